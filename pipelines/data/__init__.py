@@ -1,0 +1,1 @@
+"""Data that the pipelines carry: generated, see tools/."""

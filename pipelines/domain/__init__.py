@@ -1,0 +1,1 @@
+"""Plans, values and verdicts: pure functions without input, output or time."""

@@ -1,0 +1,95 @@
+"""What a toolchain container is made of: a pure plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+__all__ = ["DISTRIBUTION_CMAKE", "ToolchainPlan", "plan_toolchain"]
+
+# What builds nearly every CMake project; rsync and ccache are ours.
+_COMMON = (
+    "ca-certificates",
+    "ccache",
+    "cmake",
+    "git",
+    "make",
+    "ninja-build",
+    "pkg-config",
+    "rsync",
+)
+_COMPILERS = {
+    "gcc": ("gcc", "g++"),
+    # llvm brings the symbolizer, without which sanitizer reports have no line numbers.
+    "clang": ("clang", "llvm"),
+}
+# In some releases the sanitizer runtimes of clang are a package of their own.
+_WHERE_THERE = {"gcc": (), "clang": ("libclang-rt-dev",)}
+
+DISTRIBUTION_CMAKE = {
+    "debian": "3.25.1",
+    "debian-trixie": "3.31.6",
+    "ubuntu-22.04": "3.22.1",
+    "ubuntu-24.04": "3.28.3",
+}
+"""The CMake of each image of the catalogue. Source: the package lists of the releases."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolchainPlan:
+    """A container to build in.
+
+    Attributes:
+        image: A name of the image catalogue, or an image reference.
+        compiler: "gcc" or "clang".
+        base_packages: Debian packages that every project gets; a layer of its own.
+        optional_packages: Debian packages that are installed where the release has them.
+        packages: The project's own Debian packages.
+        wheels: PyPI requirements for tools that the release has only in an older version.
+    """
+
+    image: str
+    compiler: str
+    base_packages: tuple[str, ...]
+    optional_packages: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    wheels: tuple[str, ...] = ()
+
+    @property
+    def c_compiler(self) -> str:
+        """The C compiler's program."""
+        return self.compiler
+
+    @property
+    def cxx_compiler(self) -> str:
+        """The C++ compiler's program."""
+        return {"gcc": "g++", "clang": "clang++"}[self.compiler]
+
+    @property
+    def key(self) -> str:
+        """Change when object files of the one would not fit the other: names cache volumes."""
+        parts = [self.image, self.compiler, self.packages, self.wheels]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    @property
+    def compiler_key(self) -> str:
+        """Change with image and compiler: names the compiler cache.
+
+        One more package must not empty it; ccache itself compares compiler and headers by content.
+        """
+        return hashlib.sha256(json.dumps([self.image, self.compiler]).encode()).hexdigest()[:16]
+
+
+def plan_toolchain(
+    *, image: str, compiler: str, packages: tuple[str, ...], wheels: tuple[str, ...]
+) -> ToolchainPlan:
+    """Plan the toolchain of a project; packages are sorted and named once."""
+    return ToolchainPlan(
+        image=image,
+        compiler=compiler,
+        base_packages=tuple(sorted({*_COMMON, *_COMPILERS[compiler]})),
+        optional_packages=_WHERE_THERE[compiler],
+        packages=tuple(sorted(set(packages))),
+        wheels=wheels,
+    )

@@ -1,0 +1,126 @@
+"""The Dagger module: each function is one thing that the pipeline does for a C++ repository.
+
+The docstrings here are what `dagger functions` and `dagger call … --help` show.
+"""
+# No `from __future__ import annotations`: Dagger reads the annotations of these classes at run time.
+
+import dataclasses
+from typing import Annotated
+
+import dagger
+from dagger import DefaultPath, Doc, Ignore, check, function, object_type
+
+from pipelines.domain.summary import Summary, Verdict
+from pipelines.domain.variant import VariantPlan
+from pipelines.errors import GateFailed
+from pipelines.stages.build_and_test import RunOutcome, run_variants
+from pipelines.stages.images import load_catalogue
+from pipelines.stages.plan_run import RunPlan, plan_run
+from pipelines.stages.project_files import DirectoryReader, read_project_files
+from pipelines.stages.request import RunRequest, parse_options
+from pipelines.stages.source import IGNORED, without_ignored
+
+__all__ = ["Pipelines"]
+
+Fresh = Annotated[bool, Doc("Take nothing from caches; build from an empty build directory.")]
+
+
+@object_type
+class Pipelines:
+    """Take a C++/CMake repository from commit to production."""
+
+    source: Annotated[
+        dagger.Directory,
+        DefaultPath("."),
+        Ignore(list(IGNORED)),
+        Doc("The repository; its pipeline.yaml, if any, says what is special about it."),
+    ]
+    cmake_option: Annotated[
+        list[str], Doc("CMake cache variables as KEY=VALUE, on top of pipeline.yaml.")
+    ] = dataclasses.field(default_factory=list)
+    package: Annotated[
+        list[str], Doc("Debian packages that the build needs, on top of pipeline.yaml.")
+    ] = dataclasses.field(default_factory=list)
+    netrc: Annotated[
+        dagger.Secret | None,
+        Doc("Credentials (a netrc file) for dependencies that CMake downloads."),
+    ] = None
+
+    @function
+    async def build(
+        self,
+        build_type: Annotated[
+            str | None, Doc("CMake build type, for example RelWithDebInfo; default Release.")
+        ] = None,
+        preset: Annotated[str | None, Doc("A configure preset of the repository.")] = None,
+        fresh: Fresh = False,
+    ) -> dagger.Directory:
+        """Build the Release variant and return its install tree.
+
+        A project without install rules gets its programs in bin/ and its libraries in lib/.
+        """
+        plan = await self._plan(RunRequest(build_type=build_type, preset=preset, fresh=fresh))
+        outcome = await self._run(plan, [plan.build])
+        _require_green(outcome.summary)
+        return outcome.containers[plan.build.name].directory("/out")
+
+    @function
+    async def test(self, fresh: Fresh = False) -> str:
+        """Build the Release variant and run its tests; fail when one fails or there is none."""
+        plan = await self._plan(RunRequest(fresh=fresh))
+        outcome = await self._run(plan, [plan.release])
+        return _require_green(outcome.summary)
+
+    @function
+    async def sanitize(
+        self,
+        sanitizers: Annotated[
+            list[str] | None,
+            Doc("Sanitizers to build with, for example address,undefined or thread."),
+        ] = None,
+        fresh: Fresh = False,
+    ) -> str:
+        """Build with sanitizers and run the tests; fail on any finding.
+
+        Known-bad programs must die first, so that silence means something.
+        """
+        plan = await self._plan(RunRequest(sanitizers=tuple(sanitizers or ()), fresh=fresh))
+        outcome = await self._run(plan, [plan.sanitized])
+        return _require_green(outcome.summary)
+
+    @function
+    @check
+    async def build_and_test(self, fresh: Fresh = False) -> str:
+        """Run the main job: Release and sanitized build with their tests, side by side."""
+        plan = await self._plan(RunRequest(fresh=fresh))
+        outcome = await self._run(plan, [plan.release, plan.sanitized])
+        return _require_green(outcome.summary)
+
+    @function
+    async def reports(self, fresh: Fresh = False) -> dagger.Directory:
+        """Run the main job and return its reports, also when it is red.
+
+        summary.json, summary.md, findings.sarif, findings.junit.xml, and logs and JUnit by variant.
+        After build-and-test this costs nothing more.
+        """
+        plan = await self._plan(RunRequest(fresh=fresh))
+        outcome = await self._run(plan, [plan.release, plan.sanitized])
+        return outcome.reports
+
+    async def _plan(self, request: RunRequest) -> RunPlan:
+        request = dataclasses.replace(
+            request, options=parse_options(self.cmake_option), packages=tuple(self.package)
+        )
+        files = await read_project_files(DirectoryReader(self.source))
+        return plan_run(files, request, load_catalogue())
+
+    async def _run(self, plan: RunPlan, variants: list[VariantPlan]) -> RunOutcome:
+        return await run_variants(plan, without_ignored(self.source), variants, netrc=self.netrc)
+
+
+def _require_green(summary: Summary) -> str:
+    """Return the summary for people, or fail with it."""
+    text = summary.to_text()
+    if summary.verdict is not Verdict.PASSED:
+        raise GateFailed("run the pipeline", "it is red", f"The summary tells why:\n{text}")
+    return text

@@ -1,0 +1,185 @@
+"""From a project's files and a request to a plan of the whole run: pure, no engine needed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipelines.config import Config, FailOn
+from pipelines.domain.cmake_version import (
+    Version,
+    choose_cmake,
+    preset_names,
+    project_name,
+    required_by_presets,
+    required_cmake_version,
+)
+from pipelines.domain.toolchain import DISTRIBUTION_CMAKE, ToolchainPlan, plan_toolchain
+from pipelines.domain.variant import (
+    VariantPlan,
+    VariantSettings,
+    plan_build,
+    plan_release,
+    plan_sanitized,
+)
+from pipelines.errors import UsageError
+from pipelines.stages.images import resolve_image
+from pipelines.stages.project_files import ProjectFiles
+from pipelines.stages.request import RunRequest
+
+__all__ = ["RunPlan", "plan_run"]
+
+# An image that is not in the catalogue may have any CMake; this one is the oldest that can write
+# JUnit reports (3.21) in a release that is still supported.
+UNKNOWN_IMAGE_CMAKE = "3.22.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """Everything that a run does, decided before an engine is asked.
+
+    Attributes:
+        name: The project's name in reports.
+        source_subdir: Where CMakeLists.txt is, from the repository's root.
+        image: The reference that the toolchain container starts from.
+    """
+
+    name: str
+    source_subdir: str
+    image: str
+    toolchain: ToolchainPlan
+    release: VariantPlan
+    build: VariantPlan
+    sanitized: VariantPlan
+    fresh: bool
+    cache_namespace: str
+
+    def volume(self, variant: str) -> str:
+        """Name the cache volume that keeps a variant's build directory."""
+        parts = ("pipelines-build", self.cache_namespace, _slug(self.name), self.toolchain.key)
+        return "-".join(part for part in (*parts, variant) if part)
+
+    @property
+    def ccache_volume(self) -> str:
+        """Name the cache volume of the compiler cache."""
+        parts = ("pipelines-ccache", self.cache_namespace, self.toolchain.compiler_key)
+        return "-".join(part for part in parts if part)
+
+
+def plan_run(files: ProjectFiles, request: RunRequest, catalogue: Mapping[str, str]) -> RunPlan:
+    """Plan a run.
+
+    Raises:
+        UsageError: Files and request contradict each other, for example an unknown preset.
+    """
+    config = request.checked().apply(files.config)
+    wheels, cmake = _cmake(config, files)
+    toolchain = plan_toolchain(
+        image=config.toolchain.image,
+        compiler=str(config.toolchain.compiler),
+        packages=config.toolchain.packages,
+        wheels=wheels,
+    )
+    _check_presets(config, files)
+    sanitizers = request.sanitizers or tuple(str(name) for name in config.sanitize.sanitizers)
+    _check_sanitizers(sanitizers, toolchain)
+    settings = VariantSettings(
+        generator=str(config.cmake.generator),
+        preset=config.cmake.preset,
+        build_type=config.cmake.build_type,
+        options=config.cmake.options,
+        cmake=(cmake.major, cmake.minor),
+        timeout_s=config.test.timeout_s,
+        exclude_tests=config.test.exclude,
+        parallel_tests=config.test.parallel,
+    )
+    return RunPlan(
+        name=config.name or project_name(files.cmake_lists) or "project",
+        source_subdir=config.cmake.source,
+        image=resolve_image(config.toolchain.image, catalogue),
+        toolchain=toolchain,
+        release=plan_release(settings),
+        build=plan_build(settings),
+        sanitized=plan_sanitized(
+            settings,
+            sanitizers=sanitizers,
+            preset=config.sanitize.preset,
+            fail_on_findings=config.sanitize.fail_on is FailOn.ANY,
+        ),
+        fresh=request.fresh,
+        cache_namespace=_slug(request.cache_namespace),
+    )
+
+
+def _cmake(config: Config, files: ProjectFiles) -> tuple[tuple[str, ...], Version]:
+    """Return the wheels to install, and the version of CMake that will run."""
+    wheels: list[str] = []
+    available = _version(DISTRIBUTION_CMAKE.get(config.toolchain.image, UNKNOWN_IMAGE_CMAKE))
+    if config.toolchain.cmake:
+        cmake = _version(config.toolchain.cmake)
+        wheels.append(_requirement("cmake", config.toolchain.cmake))
+    else:
+        asked = [required_cmake_version(files.cmake_lists)]
+        if config.cmake.preset or config.sanitize.preset:
+            asked += [required_by_presets(text) for text in files.presets]
+        required = max((version for version in asked if version), default=available)
+        wheel = choose_cmake(required, available)
+        # A wheel is at least as new as what was asked for.
+        cmake = max(required, available)
+        wheels += [wheel] if wheel else []
+    if config.toolchain.ninja:
+        wheels.append(_requirement("ninja", config.toolchain.ninja))
+    return tuple(wheels), cmake
+
+
+def _version(text: str) -> Version:
+    parsed = Version.parse(text)
+    if parsed is None:
+        raise UsageError(
+            "read toolchain.cmake", f"`{text}` is no version", 'Write for example "3.31"'
+        )
+    return parsed
+
+
+def _requirement(tool: str, version: str) -> str:
+    parts = version.split(".")
+    # "3.31" means any 3.31; "3.31.6" means just that one.
+    return f"{tool}=={version}" if len(parts) > 2 else f"{tool}=={version}.*"  # noqa: PLR2004
+
+
+def _check_presets(config: Config, files: ProjectFiles) -> None:
+    known = [name for text in files.presets for name in preset_names(text)]
+    for path, name in (
+        ("cmake.preset", config.cmake.preset),
+        ("sanitize.preset", config.sanitize.preset),
+    ):
+        if name is None or name in known:
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        listed = ", ".join(known) or "none"
+        raise UsageError(
+            f"use {path}",
+            f"CMakePresets.json has no configure preset `{name}` (it has: {listed})",
+            f"Did you mean {near[0]}?" if near else "Name one of its presets",
+        )
+
+
+def _check_sanitizers(sanitizers: tuple[str, ...], toolchain: ToolchainPlan) -> None:
+    if "thread" in sanitizers and {"address", "leak", "memory"} & set(sanitizers):
+        raise UsageError(
+            "plan the sanitizers",
+            f"{', '.join(sanitizers)} cannot be combined in one program",
+            "Run them one after another: --sanitizers thread, then --sanitizers address,undefined",
+        )
+    if "memory" in sanitizers and toolchain.compiler != "clang":
+        raise UsageError(
+            "plan the sanitizers",
+            "GCC has no MemorySanitizer",
+            "Set `toolchain: {compiler: clang}` in pipeline.yaml",
+        )
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9.]+", "-", text).strip("-").lower()[:60]

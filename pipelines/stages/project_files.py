@@ -1,0 +1,91 @@
+"""The few files of a repository that a plan is made from, wherever the repository is."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import dagger
+
+from pipelines.config import Config, load_config
+from pipelines.errors import UsageError
+
+__all__ = ["DirectoryReader", "FolderReader", "ProjectFiles", "SourceReader", "read_project_files"]
+
+CONFIG_FILE = "pipeline.yaml"
+
+
+class SourceReader(Protocol):
+    """Reads text files of a repository."""
+
+    async def read(self, path: str) -> str | None:
+        """Return a file's text, or None when there is no such file."""
+
+
+class FolderReader:
+    """Reads from a folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def read(self, path: str) -> str | None:
+        """Return a file's text, or None when there is no such file."""
+        file = self._folder / path
+        return file.read_text(errors="replace") if file.is_file() else None
+
+
+class DirectoryReader:
+    """Reads from a directory inside the engine."""
+
+    def __init__(self, directory: dagger.Directory) -> None:
+        self._directory = directory
+
+    async def read(self, path: str) -> str | None:
+        """Return a file's text, or None when there is no such file."""
+        if not await self._directory.exists(path, expected_type=dagger.ExistsType.REGULAR_TYPE):
+            return None
+        return await self._directory.file(path).contents()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectFiles:
+    """What was read.
+
+    Attributes:
+        presets: The texts of CMakePresets.json and CMakeUserPresets.json, where there are any.
+    """
+
+    config: Config
+    cmake_lists: str
+    presets: tuple[str, ...] = ()
+
+
+async def read_project_files(reader: SourceReader) -> ProjectFiles:
+    """Read pipeline.yaml and what CMake says about itself.
+
+    Raises:
+        ConfigError: pipeline.yaml has mistakes.
+        UsageError: There is no CMakeLists.txt.
+    """
+    config = load_config(await reader.read(CONFIG_FILE))
+    folder = config.cmake.source
+    cmake_lists = await reader.read(posixpath.join(folder, "CMakeLists.txt"))
+    if cmake_lists is None:
+        place = "the source folder" if folder == "." else f"its folder {folder}"
+        raise UsageError(
+            "read the project",
+            f"there is no CMakeLists.txt in {place}",
+            "Name the repository with --source, and the CMake folder inside it with `cmake: "
+            "{source: FOLDER}` in pipeline.yaml",
+        )
+    presets = [
+        await reader.read(posixpath.join(folder, name))
+        for name in ("CMakePresets.json", "CMakeUserPresets.json")
+    ]
+    return ProjectFiles(
+        config=config,
+        cmake_lists=cmake_lists,
+        presets=tuple(text for text in presets if text is not None),
+    )

@@ -1,0 +1,154 @@
+#include "config.hpp"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+
+namespace sample_app {
+namespace {
+
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// Reads variables into settings and collects what is wrong with them.
+class Reader {
+ public:
+  explicit Reader(const Environment& environment) : environment_(environment) {}
+
+  template <typename Integer>
+  void integer(const char* name, std::uint64_t lowest, std::uint64_t highest, Integer& setting) {
+    const auto text = environment_(name);
+    if (!text) return;
+    const auto number = parse_number<std::uint64_t>(*text);
+    if (number && *number >= lowest && *number <= highest) {
+      setting = static_cast<Integer>(*number);
+      return;
+    }
+    mistake(name, *text, "a whole number within " + range(lowest, highest), setting);
+  }
+
+  void seconds(const char* name, double lowest, double highest,
+               std::chrono::milliseconds& setting) {
+    const auto text = environment_(name);
+    if (!text) return;
+    const auto number = parse_number<double>(*text);
+    // Written so that NaN, which compares false with everything, is refused.
+    if (number && *number >= lowest && *number <= highest) {
+      setting =
+          std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(*number));
+      return;
+    }
+    mistake(name, *text, "a number of seconds within " + range(lowest, highest),
+            static_cast<double>(setting.count()) / 1000.0);
+  }
+
+  void log_level(const char* name, LogLevel& setting) {
+    const auto text = environment_(name);
+    if (!text) return;
+    if (const auto level = log_level_from(*text)) {
+      setting = *level;
+      return;
+    }
+    add(name, *text, "one of debug, info, warning, error", std::string(to_string(setting)));
+  }
+
+  void ip_address(const char* name, std::string& setting) {
+    auto text = environment_(name);
+    if (!text) return;
+    std::array<unsigned char, sizeof(in6_addr)> address{};
+    if (inet_pton(AF_INET, text->c_str(), address.data()) == 1 ||
+        inet_pton(AF_INET6, text->c_str(), address.data()) == 1) {
+      setting = std::move(*text);
+      return;
+    }
+    add(name, *text, "an IPv4 or IPv6 address", setting);
+  }
+
+  void throw_if_any() {
+    if (!mistakes_.empty()) throw ConfigError(std::move(mistakes_));
+  }
+
+ private:
+  static std::string text_of(double number) {
+    std::array<char, 32> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+    return {buffer.data(), end};
+  }
+  static std::string text_of(std::uint64_t number) { return std::to_string(number); }
+
+  template <typename Number>
+  static std::string range(Number lowest, Number highest) {
+    return text_of(lowest) + "–" + text_of(highest);
+  }
+
+  void mistake(const char* name, std::string_view found, const std::string& wanted, double usual) {
+    add(name, found, wanted, text_of(usual));
+  }
+  template <typename Integer>
+  void mistake(const char* name, std::string_view found, const std::string& wanted, Integer usual) {
+    add(name, found, wanted, text_of(static_cast<std::uint64_t>(usual)));
+  }
+
+  void add(const char* name, std::string_view found, const std::string& wanted,
+           const std::string& usual) {
+    std::string text(name);
+    text.append(": \"").append(found).append("\" is not ").append(wanted);
+    text.append(". Set for example ").append(name).append("=").append(usual).append(".");
+    mistakes_.push_back(std::move(text));
+  }
+
+  const Environment& environment_;
+  std::vector<std::string> mistakes_;
+};
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) {
+    if (!text.empty()) text += '\n';
+    text += line;
+  }
+  return text;
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](const char* name) -> std::optional<std::string> {
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody calls setenv
+    if (value == nullptr || *value == '\0') return std::nullopt;
+    return value;
+  };
+}
+
+ConfigError::ConfigError(std::vector<std::string> mistakes)
+    : std::runtime_error(joined(mistakes)), mistakes_(std::move(mistakes)) {}
+
+Config read_config(const Environment& environment) {
+  Config config;
+  Reader reader(environment);
+  reader.ip_address("BIND_ADDRESS", config.bind_address);
+  reader.integer("PORT", 0, 65'535, config.port);
+  reader.log_level("LOG_LEVEL", config.log_level);
+  reader.integer("WORKER_THREADS", 0, 256, config.worker_threads);
+  reader.seconds("LAME_DUCK_SECONDS", 0, 300, config.lame_duck);
+  reader.seconds("DRAIN_SECONDS", 0, 600, config.drain);
+  reader.seconds("REQUEST_TIMEOUT_SECONDS", 0.1, 3600, config.request_timeout);
+  reader.seconds("IDLE_TIMEOUT_SECONDS", 0.1, 3600, config.idle_timeout);
+  reader.integer("MAX_BODY_BYTES", 1, 1ULL << 30U, config.max_body_bytes);
+  reader.integer("MAX_HEADER_BYTES", 256, 1ULL << 20U, config.max_header_bytes);
+  reader.integer("MAX_CONNECTIONS", 1, 1'000'000, config.max_connections);
+  reader.integer("MAX_LINKS", 1, 1'000'000'000, config.max_links);
+  reader.throw_if_any();
+  return config;
+}
+
+}  // namespace sample_app

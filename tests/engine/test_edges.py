@@ -1,0 +1,80 @@
+"""The Dagger edge: the same functions and the same results as through the CLI."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.cli import Cli
+from tests.engine.reports import COMMON_FILES
+from tests.fixtures.builders import repository
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+pytestmark = pytest.mark.engine
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = ("build", "test", "sanitize", "build-and-test", "reports")
+TIME_DEPENDENT = frozenset({"seconds", "cached", "ccache"})
+"""Keys that say how long a run took or what an earlier run had left for it."""
+
+
+@pytest.fixture
+def dagger(cli: Cli) -> Cli:
+    """Return the raw `dagger` command on this module, as `pipelines engine env` sets it up."""
+    env: Mapping[str, str] = json.loads(cli.call("engine", "env", "--json").expect(0).stdout)
+    assert "_EXPERIMENTAL_DAGGER_RUNNER_HOST" in env
+    program = shutil.which("dagger", path=env["PATH"])
+    assert program is not None, "`pipelines engine env` gives a PATH without dagger"
+    return Cli(
+        program=(program, "-m", str(ROOT)),
+        workspace=cli.workspace,
+        env={**env, "DAGGER_PROGRESS": "plain", "DO_NOT_TRACK": "1"},
+    )
+
+
+def test_every_function_is_listed_with_its_help(dagger: Cli) -> None:
+    """`dagger functions` shows each function and says what it is for."""
+    run = dagger.call("functions").expect(0)
+    for function in FUNCTIONS:
+        # Dagger prints a lone dash where a description is missing.
+        described = rf"^{re.escape(function)} +(?!-\s*$)\w.*"
+        assert re.search(described, run.stdout, re.MULTILINE), f"{function}\n{run.describe()}"
+
+
+def test_dagger_call_gives_the_summary_of_the_cli(dagger: Cli, cli: Cli, tmp_path: Path) -> None:
+    """`dagger call build-and-test` passes, and its reports equal the CLI's, times aside."""
+    source = repository("plain")
+    passed = dagger.call("call", "--source", str(source), "build-and-test").expect(0)
+    assert "passed" in passed.stdout
+    reports = tmp_path / "dagger-reports"
+    dagger.call("call", "--source", str(source), "reports", "-o", str(reports)).expect(0)
+    assert [name for name in COMMON_FILES if not (reports / name).is_file()] == []
+    through_dagger = json.loads((reports / "summary.json").read_text(encoding="utf-8"))
+    through_cli = cli.run("build-and-test", source=source).expect(0).summary
+    assert without_times(through_dagger) == without_times(through_cli)
+
+
+def test_dagger_call_fails_on_a_failing_test(dagger: Cli) -> None:
+    """A gate that fails makes `dagger call` fail, and the message names the test."""
+    source = repository("failing_test")
+    run = dagger.call("call", "--source", str(source), "build-and-test")
+    assert run.exit_code != 0, run.describe()
+    assert "arithmetic.wrong" in run.output, run.describe()
+
+
+def without_times(value: object) -> object:
+    """Return the same JSON value without what differs from run to run."""
+    if isinstance(value, dict):
+        return {
+            key: without_times(member) for key, member in value.items() if key not in TIME_DEPENDENT
+        }
+    if isinstance(value, list):
+        return [without_times(member) for member in value]
+    return value

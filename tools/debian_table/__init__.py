@@ -1,0 +1,1 @@
+"""Build the table of missing names and Debian packages from Debian's own indexes."""
