@@ -16,11 +16,10 @@ import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-
-from typing import TYPE_CHECKING
 
 from debian_table.apt_index import AptIndex  # noqa: E402 -- after the path is set
 from debian_table.contents import Owners, sort_files  # noqa: E402

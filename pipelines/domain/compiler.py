@@ -26,22 +26,23 @@ MAX_SNIPPET_LINES = 12
 MAX_NOTES = 50
 """Lines below an error in which the project's own line is looked for."""
 
+MAX_PROGRAM = 64
+"""Characters in the name of a compiler, triplet and version included."""
+
 _DIAGNOSTIC = re.compile(
     r"^(?P<file>.*?):(?P<line>\d+):(?:(?P<column>\d+):)? "
     r"(?P<level>fatal error|error|warning): (?P<text>.*)$"
 )
-_DRIVER = re.compile(
-    r"^(?:\S*/)?(?:cc1plus|cc1|c\+\+|cc|(?:\S+-)?(?:g\+\+|gcc|clang\+\+|clang)(?:-\d+)?): "
-    r"(?P<level>fatal error|error): (?P<text>.*)$"
+_DRIVER = re.compile(r"^(?P<program>[^\s:]+): (?:fatal )?error: (?P<text>.*)$")
+_DRIVER_NAME = re.compile(
+    r"cc1plus|cc1|c\+\+|cc|(?:[\w.-]+-)?(?:g\+\+|gcc|clang\+\+|clang)(?:-\d+)?"
 )
 _BUILD_TOOL = re.compile(
     r"^(?:ninja: error: (?P<ninja>.*)|g?make(?:\[\d+\])?: \*\*\* (?P<make>No rule to make .*))$"
 )
 # Written before the diagnostic by GCC, after it by Clang.
 _REQUIRED = re.compile(r"^(?P<file>.*?):(?P<line>\d+):(?:(?P<column>\d+):)?\s+required from")
-_REQUESTED = re.compile(
-    r"^(?P<file>.*?):(?P<line>\d+):(?:(?P<column>\d+):)? note: .*requested here$"
-)
+_REQUESTED = re.compile(r"^(?P<file>.*?):(?P<line>\d+):(?:(?P<column>\d+):)? note: ")
 _INCLUDED = re.compile(r"^(?:In file included|\s+) ?from (?P<file>.*?):(?P<line>\d+)[:,]")
 _CARETS = re.compile(r"^[ |~]*\^[ ~^]*$")
 _CLANG = re.compile(r"^\d+ (?:error|warning)s?(?: and \d+ errors?)? generated\.$", re.MULTILINE)
@@ -94,12 +95,11 @@ def _read_compiler(lines: list[str], tool: str, tree: SourceTree) -> Iterator[tu
                 led_here = required or _requested(below[1:], tree) or included
             yield number, _diagnostic(match, _snippet(below), tool, led_here, tree)
             required = included = None
-        elif match := _DRIVER.match(line):
-            if "linker command failed" not in match["text"]:
-                yield number, _simple("compile-error", tool, match["text"], line)
         elif match := _BUILD_TOOL.match(line):
             text = match["ninja"] or match["make"]
             yield number, _simple("build-error", "cmake", text, line)
+        elif (match := _DRIVER.match(line)) and _is_driver_error(match):
+            yield number, _simple("compile-error", tool, match["text"], line)
 
 
 def _diagnostic(
@@ -124,6 +124,16 @@ def _diagnostic(
     )
 
 
+def _is_driver_error(match: re.Match[str]) -> bool:
+    # "linker command failed" only repeats that the linker's lines above are errors.
+    name = match["program"].rpartition("/")[2]
+    return (
+        len(name) < MAX_PROGRAM
+        and _DRIVER_NAME.fullmatch(name) is not None
+        and not match["text"].startswith("linker command failed")
+    )
+
+
 def _simple(kind: str, tool: str, message: str, line: str) -> Finding:
     return Finding(
         kind=kind, tool=tool, message=message.strip(), severity=Severity.ERROR, report=line
@@ -135,7 +145,7 @@ def _requested(lines: list[str], tree: SourceTree) -> Location | None:
     for line in lines:
         if _DIAGNOSTIC.match(line):
             return None
-        match = _REQUESTED.match(line)
+        match = _REQUESTED.match(line) if line.endswith("requested here") else None
         if match is not None and tree.owns(match["file"]):
             return _place(match, tree)
     return None

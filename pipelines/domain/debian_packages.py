@@ -136,7 +136,7 @@ class DebianTable:
         """Resolve a variable of a Find module; the plural is made from the singular."""
         singular = re.sub(r"IES$", "Y", variable).removesuffix("S")
         # Modules search for X_LIBRARY_RELEASE and require X_LIBRARY, made of it.
-        for spelling in (variable, singular, f"{variable}_RELEASE", f"_{singular}"):
+        for spelling in (variable, singular, f"{singular}_RELEASE", f"_{singular}"):
             if packages := module.get(spelling):
                 return Candidates(packages=packages)
         if variable.endswith("_EXECUTABLE"):

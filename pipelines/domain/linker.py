@@ -14,20 +14,22 @@ if TYPE_CHECKING:
 
 __all__ = ["read_linker"]
 
-_LD = r"^(?:(?:\S*/)?(?:[\w.-]+-)?ld(?:\.\w+)?: )"
+MAX_PROGRAM = 64
+"""Characters in the name of a linker, triplet included."""
+
+_LINKER = re.compile(r"(?:[\w.-]+-)?ld(?:\.\w+)?|lld|mold")
 _SYMBOL = re.compile(
-    rf"(?:{_LD})?(?P<place>.*?): (?:warning: )?"
+    r"(?P<place>.*?): (?:warning: )?"
     r"(?P<text>(?:undefined reference to|multiple definition of) .*)$"
 )
-_FUNCTION = re.compile(rf"(?:{_LD})?(?P<object>.*?): [iI]n function [`'‘](?P<function>.*)['’]:$")
-_CANNOT = re.compile(rf"{_LD}(?P<text>(?:cannot find|final link failed|error: ).*)$")
-_OTHER = re.compile(r"^(?:ld\.lld|lld|mold): (?:error|fatal): (?P<text>.*)$")
+_FUNCTION = re.compile(r"(?P<object>.*?): [iI]n function [`'‘](?P<function>.*)['’]:$")
+_ERROR = re.compile(r"(?:error: |fatal: )(?P<text>.*)$|(?P<plain>(?:cannot find|final link) .*)$")
 _REFERENCED = re.compile(r"^>>> (?:referenced by|defined (?:at|in)) (?P<place>.*)$")
 _FAILED = re.compile(
     r"^(?:collect2: (?:fatal )?error: (?P<gcc>.*)"
-    r"|(?:\S*/)?clang(?:\+\+)?(?:-\d+)?: error: (?P<clang>linker command failed.*))$"
+    r"|[^\s:]*clang[^\s:]*: error: (?P<clang>linker command failed.*))$"
 )
-_OBJECT = re.compile(r"(?P<object>[^\s:()]+)\.(?:o|obj)\b")
+_SEPARATORS = re.compile(r"[\s:()]+")
 _TARGET_FOLDER = re.compile(r"CMakeFiles/[^/]+\.dir/")
 _LLD_PLACE = re.compile(r"^(?P<name>\S+?):(?P<line>\d+)(?: \((?P<path>.*):\d+\))?")
 
@@ -37,15 +39,18 @@ def read_linker(lines: list[str], tree: SourceTree) -> Iterator[tuple[int, Findi
     function = source = ""
     explained = False
     for number, line in enumerate(lines):
-        if match := _FUNCTION.match(line):
+        program, rest = _split_program(line)
+        ends_as_heading = rest.endswith(("':", "’:"))
+        if ends_as_heading and (match := _FUNCTION.match(rest)):
             function, source = match["function"], match["object"]
-        elif match := _SYMBOL.match(line):
+        elif match := _SYMBOL.match(rest):
             location = _gnu_place(match["place"], source, function, tree)
             explained = True
             yield number, _finding(match["text"], location, line)
-        elif match := _OTHER.match(line) or _CANNOT.match(line):
+        elif program and (match := _ERROR.match(rest)):
             explained = True
-            yield number, _finding(match["text"], _lld_place(lines, number, tree), line)
+            text = match["text"] or match["plain"]
+            yield number, _finding(text, _lld_place(lines, number, tree), line)
         elif match := _FAILED.match(line):
             # This line only says that the linker failed; it counts when nothing else did.
             if not explained:
@@ -53,8 +58,17 @@ def read_linker(lines: list[str], tree: SourceTree) -> Iterator[tuple[int, Findi
             function, source, explained = "", "", False
 
 
+def _split_program(line: str) -> tuple[str, str]:
+    """Split "/usr/bin/ld: text"; lines without a linker's name have an empty one."""
+    program, colon, rest = line.partition(": ")
+    name = program.rpartition("/")[2]
+    if colon and len(name) < MAX_PROGRAM and _LINKER.fullmatch(name):
+        return name, rest
+    return "", line
+
+
 def _finding(text: str, location: Location | None, line: str) -> Finding:
-    message = text.strip().removeprefix("error: ").replace("`", "'")
+    message = text.strip().replace("`", "'")
     return Finding(
         kind="link-error",
         tool="ld",
@@ -71,11 +85,14 @@ def _gnu_place(place: str, source: str, function: str, tree: SourceTree) -> Loca
     if tail.isascii() and tail.isdigit():
         file = head.rpartition(":")[2]
         return Location(file=tree.normalize(file), line=int(tail), function=function or None)
-    match = _OBJECT.search(place) or _OBJECT.search(source)
-    if match is None:
+    built = next(
+        (part for part in _SEPARATORS.split(f"{place}:{source}") if part.endswith((".o", ".obj"))),
+        None,
+    )
+    if built is None:
         return None
     # CMake names an object after its source: CMakeFiles/app.dir/src/main.cpp.o
-    file = _TARGET_FOLDER.sub("", match["object"])
+    file = _TARGET_FOLDER.sub("", built.rpartition(".")[0])
     return Location(file=tree.normalize(file), line=0, function=function or None)
 
 

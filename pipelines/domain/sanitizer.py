@@ -26,6 +26,9 @@ __all__ = ["parse_reports"]
 MAX_REPORT_LINES = 200
 """Lines of a tool's own text that a finding keeps."""
 
+MAX_TEXT = 2_000
+"""Characters of a line that are searched for words."""
+
 # ctest -V writes "12: " before each line of test 12.
 _CTEST_PREFIX = re.compile(r"^\d+: ")
 _ERROR = re.compile(r"(?:ERROR|WARNING|FATAL): (?P<tool>[A-Za-z]+Sanitizer): (?P<text>.*)")
@@ -102,6 +105,7 @@ def _read_block(block: list[str], tree: SourceTree) -> Finding:
 
 def _undefined(headline: str, frames: tuple[Frame, ...], report: str, tree: SourceTree) -> Finding:
     place, _, text = headline.partition(_RUNTIME_ERROR)
+    text = text[:MAX_TEXT]
     return Finding(
         kind=undefined_kind(text),
         tool="UndefinedBehaviorSanitizer",
@@ -162,11 +166,11 @@ def _error(
     report: str,
     tree: SourceTree,
 ) -> Finding:
-    tool, description = match["tool"], _PROCESS.sub("", match["text"].strip())
+    tool, description = match["tool"], _PROCESS.sub("", match["text"].strip())[:MAX_TEXT]
     frames = _primary(stacks)
     kind = error_kind(description)
     if "FATAL: " in match[0] or match.re is _FATAL:
-        kind, description = "sanitizer-failure", block[0].partition(tool)[2].strip(": ")
+        kind, description = "sanitizer-failure", block[0].partition(tool)[2][:MAX_TEXT].strip(": ")
     if tool == "LeakSanitizer" and "memory leaks" in description:
         kind = "memory-leak"
     return Finding(
@@ -186,8 +190,9 @@ def _describe(
     """Say the error in one line: what was accessed, and where that memory came from."""
     # Addresses differ from run to run, and so does everything after the first of them.
     parts = [re.split(r" (?:on|\(?pc|at) (?:unknown )?(?:address )?0x", description)[0]]
+    heads = [line[:MAX_TEXT] for line in block[1:]]
     for pattern in (_ACCESS, _REGION, _SIGNAL):
-        found = next((each for line in block[1:] if (each := pattern.search(line))), None)
+        found = next((each for line in heads if (each := pattern.search(line))), None)
         if found is not None:
             parts.append(found[found.re.groups])
     for stack in stacks[1:]:

@@ -18,6 +18,9 @@ __all__ = ["Stack", "blame", "read_stacks"]
 MAX_FRAMES = 64
 """Frames kept per stack; a stack overflow has thousands of equal ones."""
 
+MAX_NAME = 1_000
+"""Characters kept of a function's name; templates make very long ones."""
+
 _FRAME = re.compile(r"^\s*#(\d{1,5})\s+(?:0x[0-9a-fA-F]+\s+)?(?:in\s+)?(\S.*)?$")
 _BUILD_ID = re.compile(r"\(BuildId: [0-9a-fA-F]*\)$")
 _MODULE = re.compile(r"\(([^()]*)\+0x[0-9a-fA-F]+\)$")
@@ -85,10 +88,10 @@ def _split_place(text: str, tree: SourceTree) -> tuple[str, Location | None]:
     """Split "func(int) /path/file.cpp:12:5"; functions and paths may both hold blanks."""
     position = _POSITION.search(text)
     if position is None:
-        return text.removesuffix("<null>").strip().replace("<null>", ""), None
+        return text.removesuffix("<null>").strip().replace("<null>", "")[:MAX_NAME], None
     before = text[: position.start()]
     file = tree.path_at_end(before)
-    function = before.removesuffix(file).strip()
+    function = before.removesuffix(file).strip()[:MAX_NAME]
     column = position[2]
     return function, Location(
         file=tree.normalize(file),

@@ -150,6 +150,12 @@ def test_every_key_is_read() -> None:
     )
 
 
+FAST = (
+    'test.timeout_s: "fast" is not a whole number. '
+    "Write the seconds that one test may take, such as 300."
+)
+
+
 def test_all_mistakes_come_at_once_in_order() -> None:
     """One run shows every mistake, in the order of the file."""
     shown = mistakes(
@@ -161,8 +167,7 @@ def test_all_mistakes_come_at_once_in_order() -> None:
     assert shown == [
         "nam: unknown key. Perhaps you meant name?",
         'toolchain.compiler: "icc" is not known here. Use one of: gcc, clang.',
-        'test.timeout_s: "fast" is not a whole number. '
-        "Write the seconds that one test may take, such as 300.",
+        FAST,
         "deploy.canary.steps[2].weight: 140 is not within 1–100. Use a percentage.",
     ]
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pipelines.domain.findings import Severity
 from pipelines.domain.junit import TestStatus, parse_junit
 from pipelines.domain.junit_export import findings_to_junit
-from pipelines.domain.results import VariantResult
 from tests.unit.samples import finding, release, sanitized
+
+if TYPE_CHECKING:
+    from pipelines.domain.results import VariantResult
 
 
 def suites(*variants: VariantResult) -> list[ET.Element]:

@@ -24,36 +24,36 @@ def sample(name: str) -> str:
 
 @pytest.mark.parametrize("compiler", ["gcc12", "clang14"])
 @pytest.mark.parametrize(
-    ("name", "kind", "tool", "line", "function"),
+    ("name", "kind", "tool", "place"),
     [
-        ("heap_buffer_overflow", "heap-buffer-overflow", ASAN, 2, "read_past_end"),
-        ("heap_use_after_free", "heap-use-after-free", ASAN, 2, "use"),
-        ("stack_buffer_overflow", "stack-buffer-overflow", ASAN, 1, "pick"),
-        ("global_buffer_overflow", "global-buffer-overflow", ASAN, 2, "main"),
-        ("double_free", "double-free", ASAN, 2, "release"),
-        ("alloc_dealloc_mismatch", "alloc-dealloc-mismatch", ASAN, 2, "main"),
-        ("stack_overflow", "stack-overflow", ASAN, 1, "forever"),
-        ("segv", "segv", ASAN, 1, "load"),
-        ("stack_use_after_return", "stack-use-after-return", ASAN, 2, "main"),
-        ("stack_use_after_scope", "stack-use-after-scope", ASAN, 1, "main"),
-        ("memcpy_overlap", "memcpy-param-overlap", ASAN, 2, "main"),
-        ("data_race", "data-race", "ThreadSanitizer", 3, "work"),
-        ("lock_order", "lock-order-inversion", "ThreadSanitizer", 4, "forwards"),
-        ("division", "division-by-zero", UBSAN, 1, "divide"),
-        ("null_member", "null-pointer-use", UBSAN, 2, "main"),
-        ("unreachable", "missing-return", UBSAN, 1, "no_return"),
-        ("vptr", "vptr", UBSAN, 3, "call"),
+        ("heap_buffer_overflow", "heap-buffer-overflow", ASAN, (2, "read_past_end")),
+        ("heap_use_after_free", "heap-use-after-free", ASAN, (2, "use")),
+        ("stack_buffer_overflow", "stack-buffer-overflow", ASAN, (1, "pick")),
+        ("global_buffer_overflow", "global-buffer-overflow", ASAN, (2, "main")),
+        ("double_free", "double-free", ASAN, (2, "release")),
+        ("alloc_dealloc_mismatch", "alloc-dealloc-mismatch", ASAN, (2, "main")),
+        ("stack_overflow", "stack-overflow", ASAN, (1, "forever")),
+        ("segv", "segv", ASAN, (1, "load")),
+        ("stack_use_after_return", "stack-use-after-return", ASAN, (2, "main")),
+        ("stack_use_after_scope", "stack-use-after-scope", ASAN, (1, "main")),
+        ("memcpy_overlap", "memcpy-param-overlap", ASAN, (2, "main")),
+        ("data_race", "data-race", "ThreadSanitizer", (3, "work")),
+        ("lock_order", "lock-order-inversion", "ThreadSanitizer", (4, "forwards")),
+        ("division", "division-by-zero", UBSAN, (1, "divide")),
+        ("null_member", "null-pointer-use", UBSAN, (2, "main")),
+        ("unreachable", "missing-return", UBSAN, (1, "no_return")),
+        ("vptr", "vptr", UBSAN, (3, "call")),
     ],
 )
 def test_each_error_is_named_and_located(
-    name: str, kind: str, tool: str, line: int, function: str, compiler: str
+    name: str, kind: str, tool: str, place: tuple[int, str], compiler: str
 ) -> None:
     """Reports of both compilers give one finding with its kind, tool and place."""
     (finding,) = parse(sample(f"{name}.{compiler}"))
     assert (finding.kind, finding.tool, finding.severity) == (kind, tool, Severity.ERROR)
     assert finding.location is not None
-    assert (finding.location.file, finding.location.line) == (f"src/{name}.cpp", line)
-    assert (finding.location.function or "").startswith(function)
+    assert (finding.location.file, finding.location.line) == (f"src/{name}.cpp", place[0])
+    assert (finding.location.function or "").startswith(place[1])
     assert "0x" not in finding.message
 
 

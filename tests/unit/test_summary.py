@@ -148,7 +148,7 @@ def test_unknown_severities_are_refused(severity: object) -> None:
 
 
 def test_booleans_and_numbers_are_not_confused() -> None:
-    """true is no number and 1 is no truth value."""
+    """Truth values are no numbers and numbers are no truth values."""
     data = json.loads(summary().to_json())
     data["variants"]["release"]["tests"]["seconds"] = True
     with pytest.raises(SummaryFormatError, match=r"seconds: expected a number"):

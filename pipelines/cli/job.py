@@ -1,0 +1,107 @@
+"""Run one job for the command line: plan, engine, run, reports, result, exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.cli.output import print_result, warn
+from pipelines.cli.session import in_session
+from pipelines.domain.summary import Summary, Verdict
+from pipelines.domain.variant import VariantPlan
+from pipelines.errors import GateFailed, UsageError
+from pipelines.progress import Progress
+from pipelines.stages.build_and_test import run_variants
+from pipelines.stages.images import load_catalogue
+from pipelines.stages.plan_run import RunPlan, plan_run
+from pipelines.stages.project_files import FolderReader, ProjectFiles, read_project_files
+from pipelines.stages.request import RunRequest
+from pipelines.stages.source import host_source
+
+__all__ = ["Job", "run_job"]
+
+OWN_FILES = ("summary.json", "summary.md", "findings.sarif", "findings.junit.xml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What the user typed.
+
+    Attributes:
+        choose: Picks the variants to run out of a plan.
+        reports: Where to write reports, when anywhere.
+        install_to: Where to write the install tree, when anywhere.
+        gate: Fail when the verdict is red.
+    """
+
+    name: str
+    source: Path
+    request: RunRequest
+    choose: Callable[[RunPlan], Sequence[VariantPlan]]
+    reports: Path | None = None
+    install_to: Path | None = None
+    netrc: str | None = None
+    as_json: bool = False
+    verbose: bool = False
+    gate: bool = True
+
+
+async def run_job(job: Job, progress: Progress) -> None:
+    """Run a job to its end.
+
+    Raises:
+        GateFailed: The verdict is red; result and reports are out already.
+        UsageError: The source folder or its pipeline.yaml is not right.
+        InfrastructureError: Something around the pipeline failed.
+    """
+    if not job.source.is_dir():
+        raise UsageError(
+            "read the source folder", f"there is no folder {job.source}", "Name it with --source"
+        )
+    # Before any engine is started: a mistake in the configuration needs none.
+    files = await read_project_files(FolderReader(job.source))
+    request = job.request.checked()
+
+    async def work() -> Summary:
+        return await _run(job, files, request)
+
+    images = (files.config.toolchain.image,)
+    summary = await in_session(work, progress=progress, verbose=job.verbose, images=images)
+    print_result(summary.to_json() if job.as_json else summary.to_text())
+    if job.gate and summary.verdict is not Verdict.PASSED:
+        where = f"The reports are in {job.reports}" if job.reports else "--reports DIR keeps logs"
+        raise GateFailed(job.name, "the pipeline is red", where)
+
+
+async def _run(job: Job, files: ProjectFiles, request: RunRequest) -> Summary:
+    import dagger  # noqa: PLC0415 - costs a second, and a mistyped option should not
+
+    # The catalogue is read once the engine is there: the embedded one brings its own.
+    plan = plan_run(files, request, load_catalogue())
+    netrc = dagger.dag.secret(job.netrc) if job.netrc else None
+    variants = job.choose(plan)
+    outcome = await run_variants(plan, host_source(job.source), variants, netrc=netrc)
+    if job.reports is not None:
+        _remove_own(job.reports)
+        await outcome.reports.export(str(job.reports.absolute()))
+    if job.install_to is not None and outcome.summary.verdict is Verdict.PASSED:
+        tree = outcome.containers[variants[0].name].directory("/out")
+        await tree.export(str(job.install_to.absolute()))
+        warn(f"installed to {job.install_to}")
+    return outcome.summary
+
+
+def _remove_own(folder: Path) -> None:
+    """Delete what an earlier run wrote, and nothing else, so that no old report is believed."""
+    try:
+        variants = list(json.loads((folder / "summary.json").read_text())["variants"])
+    except (OSError, ValueError, KeyError, TypeError):
+        variants = []
+    for name in variants:
+        if "/" not in name and name not in ("", ".", ".."):
+            shutil.rmtree(folder / name, ignore_errors=True)
+    for name in OWN_FILES:
+        (folder / name).unlink(missing_ok=True)
