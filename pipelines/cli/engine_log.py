@@ -20,6 +20,7 @@ __all__ = ["EngineLog", "follow_engine_log"]
 TAIL_LINES = 60
 _PREFIX = re.compile(r"^(?P<vertex>\d+)\s*:\s*")
 _STEP = re.compile(r"\|\s+::step (?P<variant>\S+) (?P<step>\S+)")
+_DONE = re.compile(r"\|\s+::done (?P<variant>\S+) \S+")
 _NINJA = re.compile(r"\[(?P<done>\d+)/(?P<total>\d+)\] ")
 _CTEST = re.compile(r"\|\s+(?P<done>\d+)/(?P<total>\d+) Test\s+#")
 _TOOLCHAIN = re.compile(r"withExec sh /opt/pipelines/install_toolchain\.sh")
@@ -53,6 +54,8 @@ class EngineLog:
         if started := _STEP.search(plain):
             self._variants[vertex] = started["variant"]
             self._start(started["variant"], started["step"])
+        elif done := _DONE.search(plain):
+            self._finish(done["variant"])
         elif vertex in self._variants:
             self._advance(self._variants[vertex], plain)
         elif _TOOLCHAIN.search(plain) and "DONE" not in plain and "CACHED" not in plain:

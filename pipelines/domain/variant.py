@@ -126,6 +126,7 @@ def plan_sanitized(
         f"-fsanitize={','.join(sanitizers)}",
         "-fno-sanitize-recover=all",
         "-fno-omit-frame-pointer",
+        "-g",  # a finding without a line number helps nobody
     )
     configure = [*_selection(settings, preset or settings.preset)]
     if preset is None:
@@ -177,12 +178,13 @@ def _test_arguments(settings: VariantSettings) -> tuple[str, ...]:
     arguments = [
         "--no-tests=error",
         "--output-on-failure",
-        f"--timeout={settings.timeout_s}",
-        f"--test-output-size-passed={TEST_OUTPUT_BYTES}",
-        f"--test-output-size-failed={TEST_OUTPUT_BYTES}",
+        # Words of their own: only some versions of ctest take `--option=value`.
+        *("--timeout", str(settings.timeout_s)),
+        *("--test-output-size-passed", str(TEST_OUTPUT_BYTES)),
+        *("--test-output-size-failed", str(TEST_OUTPUT_BYTES)),
     ]
     if settings.cmake >= TRUNCATION_SINCE:
-        arguments.append("--test-output-truncation=middle")
+        arguments += ["--test-output-truncation", "middle"]
     if settings.exclude_tests:
         arguments += ["--exclude-regex", "|".join(f"({name})" for name in settings.exclude_tests)]
     return tuple(arguments)

@@ -130,7 +130,7 @@ def _gather(summary: Summary, containers: dict[str, dagger.Container]) -> dagger
     for name, container in containers.items():
         # What only the reader of the reports needed stays behind.
         reports = container.directory("/reports").filter(
-            exclude=["*.step", "run-id", "free-bytes", "ccache.log", "instrumented.txt"]
+            exclude=["*.step", "run-id", "free-bytes", "ccache.log", "instrumented.txt", "test-switches.txt"]
         )
         folder = folder.with_directory(name, reports)
     return (

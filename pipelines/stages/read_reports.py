@@ -76,10 +76,12 @@ def read_variant(
         findings += found
         unreachable = network_failures(log) if failed.name in ("configure", "build") else ()
     report, junit_problem = _read_junit(folder)
-    if variant.test is not None and failed_before_test(failed):
-        junit_problem = None
     if junit_problem and variant.test is not None:
         problems.append(junit_problem)
+    if report is not None and not report.cases:
+        problems.append(_explain_no_tests(_text(folder / "test-switches.txt")))
+    if report is None and failed is not None and failed.name == "test":
+        problems.append(_explain_no_report(_text(folder / "test.log"), failed))
     if variant.probes:
         findings += _sanitizer_findings(folder, report)
         problems += _instrumentation_problems(folder)
@@ -101,11 +103,6 @@ def read_variant(
         unreachable=unreachable,
         disk_full=failed is not None and _free_bytes(folder) < FULL_BYTES,
     )
-
-
-def failed_before_test(failed: Step | None) -> bool:
-    """Tell whether a missing test report has its cause in an earlier step."""
-    return failed is not None and failed.name in ("sync", "configure", "build")
 
 
 def _read_steps(folder: Path, *, cached: bool) -> tuple[Step, ...]:
@@ -161,6 +158,23 @@ def _explain_log(log: str, table: Callable[[], DebianTable]) -> tuple[list[str],
         if finding.location is None or (finding.location.file, finding.location.line) not in places
     ]
     return list(explain(suggestions)), [*missing_findings(suggestions), *findings]
+
+
+def _explain_no_tests(switches: str) -> str:
+    names = [line.partition(":")[0] for line in switches.splitlines()]
+    hint = (
+        f"The project switches them off with {', '.join(names)}: try --cmake-option {names[0]}=ON."
+        if names
+        else "Call enable_testing() and add_test(), or name the option that builds the tests with "
+        "--cmake-option."
+    )
+    return f"ctest found no tests. {hint}"
+
+
+def _explain_no_report(log: str, step: Step) -> str:
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    said = f": {lines[-1]}" if lines else ""
+    return f"ctest ended with exit code {step.exit_code} and left no report{said}"
 
 
 def _read_junit(folder: Path) -> tuple[JUnitReport | None, str | None]:

@@ -66,7 +66,7 @@ def run_variant(
     )
     for name, value in variant.environment:
         container = container.with_env_variable(name, value)
-    for name in ("sanitize.cmake", "redact.pl", "run_variant.sh"):
+    for name in ("limit.pl", "redact.pl", "run_variant.sh", "sanitize.cmake"):
         container = container.with_new_file(f"{SCRIPT_FOLDER}/{name}", script(name))
     if inputs.netrc is not None:
         container = container.with_mounted_secret("/root/.netrc", inputs.netrc)

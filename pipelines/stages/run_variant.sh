@@ -59,21 +59,22 @@ step() {
   shift
   printf '::step %s %s\n' "${PIPELINES_VARIANT:-}" "$name"
   began=$(date +%s.%N)
-  "$@" 2>&1 | redact | tee "$reports/$name.log"
+  "$@" 2>&1 | redact | tee "$reports/$name.log" | perl /opt/pipelines/limit.pl 200000
   code=${PIPESTATUS[0]}
   ended=$(date +%s.%N)
   printf '%s %s %s\n' "$code" "$began" "$ended" > "$reports/$name.step"
+  printf '::done %s %s\n' "${PIPELINES_VARIANT:-}" "$name"
   shorten "$reports/$name.log"
   return "$code"
 }
 
 # Keeps both ends of a log that is too long.
 shorten() {
-  local log=$1 limit=${PIPELINES_LOG_BYTES:-4000000} size
+  local log=$1 limit=${PIPELINES_LOG_BYTES:-1000000} size
   size=$(stat -c %s "$log")
   [ "$size" -le "$limit" ] && return
   head -c $((limit / 2)) "$log" > "$log.short"
-  printf '\n[… %s bytes left out here …]\n' $((size - limit)) >> "$log.short"
+  printf '\n[… %s bytes truncated here …]\n' $((size - limit)) >> "$log.short"
   tail -c $((limit / 2)) "$log" >> "$log.short"
   mv "$log.short" "$log"
 }
@@ -156,6 +157,9 @@ run() {
     "${build_arguments[@]}" || return
   [ -n "${PIPELINES_SANITIZED:-}" ] && inspect_binaries
   if [ -n "$has_test" ]; then
+    # Where no test is found, one of these switches is the likely reason.
+    grep -iE '^[A-Z0-9_]*TEST(S|ING)?(_[A-Z0-9_]*)?:BOOL=(OFF|FALSE|NO|0|N)$' "$build/CMakeCache.txt" \
+      > "$reports/test-switches.txt"
     step test "${plain_addresses[@]}" ctest --test-dir "$build" --output-junit "$reports/junit.xml" \
       --parallel "${PIPELINES_TEST_JOBS:-$jobs}" "${test_arguments[@]}" || return
   fi

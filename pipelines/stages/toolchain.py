@@ -19,16 +19,7 @@ from pipelines.errors import (
 
 __all__ = ["build_toolchain", "describe_toolchain", "explain_toolchain_failure"]
 
-SCRIPTS = (
-    "describe_toolchain.sh",
-    "install_toolchain.sh",
-    "probe.sh",
-    "redact.pl",
-    "run_variant.sh",
-    "sanitize.cmake",
-)
 SCRIPT_FOLDER = "/opt/pipelines"
-CCACHE_MAXIMUM = "5G"
 
 
 def build_toolchain(plan: ToolchainPlan, image: str) -> dagger.Container:

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdlib>
 #include <optional>
 #include <string_view>
 
@@ -120,14 +119,6 @@ std::string joined(const std::vector<std::string>& lines) {
 }
 
 }  // namespace
-
-Environment process_environment() {
-  return [](const char* name) -> std::optional<std::string> {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody calls setenv
-    if (value == nullptr || *value == '\0') return std::nullopt;
-    return value;
-  };
-}
 
 ConfigError::ConfigError(std::vector<std::string> mistakes)
     : std::runtime_error(joined(mistakes)), mistakes_(std::move(mistakes)) {}

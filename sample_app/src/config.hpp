@@ -32,7 +32,7 @@ struct Config {
   /// IDLE_TIMEOUT_SECONDS: how long a connection may wait for its next request.
   std::chrono::milliseconds idle_timeout{std::chrono::seconds{60}};
   /// MAX_BODY_BYTES, MAX_HEADER_BYTES: larger requests are answered 413 and 431.
-  std::size_t max_body_bytes{64U * 1024U};
+  std::size_t max_body_bytes{std::size_t{64} * 1024};
   std::uint32_t max_header_bytes{16U * 1024U};
   /// MAX_CONNECTIONS: more than these wait in the kernel's queue.
   std::size_t max_connections{10'000};

@@ -19,7 +19,7 @@ struct HttpServerOptions {
   /// 0 means one for each CPU.
   unsigned worker_threads{0};
   std::size_t max_connections{10'000};
-  std::size_t max_body_bytes{64U * 1024U};
+  std::size_t max_body_bytes{std::size_t{64} * 1024};
   std::uint32_t max_header_bytes{16U * 1024U};
   /// Limit for receiving one request and, again, for sending its response. Limits are kept to
   /// within 0.1 s.

@@ -1,0 +1,2 @@
+struct Box { int v; int get() { return v; } };
+int main() { Box* box = nullptr; return box->get(); }

@@ -1,0 +1,2 @@
+int load(const int* where) { return *where; }
+int main() { return load(reinterpret_cast<const int*>(0x10)); }

@@ -1,0 +1,1 @@
+int main() { volatile int* p; { int inner = 5; p = &inner; } return *p; }
