@@ -2,7 +2,7 @@
 
 The docstrings here are what `dagger functions` and `dagger call … --help` show.
 """
-# No `from __future__ import annotations`: Dagger reads the annotations of these classes at run time.
+# No `from __future__ import annotations`: Dagger reads the annotations of these classes.
 
 import dataclasses
 from typing import Annotated

@@ -70,14 +70,13 @@ Verbose = Annotated[
 ]
 Namespace = Annotated[
     str,
-    typer.Option(
-        "--cache-namespace", help="Keep this run's caches apart, for example by branch."
-    ),
+    typer.Option("--cache-namespace", help="Keep this run's caches apart, for example by branch."),
 ]
 
 
 @app.command()
 def build(
+    *,
     source: Source = Path(),
     output: Annotated[
         Optional[Path],  # noqa: UP045
@@ -90,7 +89,6 @@ def build(
     build_type: BuildType = None,
     netrc: Netrc = None,
     cache_namespace: Namespace = "",
-    *,
     as_json: AsJson = False,
     fresh: Fresh = False,
     verbose: Verbose = 0,
@@ -99,8 +97,9 @@ def build(
     _job("build", lambda plan: [plan.build], **locals())
 
 
-@app.command()
-def test(
+@app.command("test")
+def run_tests(
+    *,
     source: Source = Path(),
     reports: Reports = None,
     cmake_option: Options = None,
@@ -109,7 +108,6 @@ def test(
     build_type: BuildType = None,
     netrc: Netrc = None,
     cache_namespace: Namespace = "",
-    *,
     as_json: AsJson = False,
     fresh: Fresh = False,
     verbose: Verbose = 0,
@@ -120,6 +118,7 @@ def test(
 
 @app.command()
 def sanitize(
+    *,
     source: Source = Path(),
     reports: Reports = None,
     sanitizers: Annotated[
@@ -130,7 +129,6 @@ def sanitize(
     preset: Preset = None,
     netrc: Netrc = None,
     cache_namespace: Namespace = "",
-    *,
     as_json: AsJson = False,
     fresh: Fresh = False,
     verbose: Verbose = 0,
@@ -141,6 +139,7 @@ def sanitize(
 
 @app.command("build-and-test")
 def build_and_test(
+    *,
     source: Source = Path(),
     reports: Reports = None,
     cmake_option: Options = None,
@@ -149,7 +148,6 @@ def build_and_test(
     build_type: BuildType = None,
     netrc: Netrc = None,
     cache_namespace: Namespace = "",
-    *,
     as_json: AsJson = False,
     fresh: Fresh = False,
     verbose: Verbose = 0,
@@ -160,6 +158,7 @@ def build_and_test(
 
 @app.command("reports")
 def reports_command(
+    *,
     source: Source = Path(),
     reports: Annotated[Path, typer.Option("--reports", help="The folder to write.")] = Path(
         "reports"
@@ -170,7 +169,6 @@ def reports_command(
     build_type: BuildType = None,
     netrc: Netrc = None,
     cache_namespace: Namespace = "",
-    *,
     as_json: AsJson = False,
     fresh: Fresh = False,
     verbose: Verbose = 0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -12,7 +12,11 @@ from pipelines import logs
 from pipelines.cli.output import print_error, warn
 from pipelines.cli.terminal_progress import TerminalProgress
 from pipelines.errors import InfrastructureError, PipelineError
-from pipelines.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from pipelines.progress import Progress
 
 if sys.version_info < (3, 11):
     from exceptiongroup import BaseExceptionGroup

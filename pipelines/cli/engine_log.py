@@ -8,12 +8,15 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from pipelines.domain.terminal import strip_ansi
-from pipelines.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.progress import Progress
 
 __all__ = ["EngineLog", "follow_engine_log"]
 

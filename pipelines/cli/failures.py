@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagger
 
@@ -16,6 +16,9 @@ from pipelines.errors import (
     InfrastructureError,
     PipelineError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 if sys.version_info < (3, 11):
     from exceptiongroup import BaseExceptionGroup
@@ -66,28 +69,33 @@ def explain_failure(
         )
     if own:
         return own[0]
-    first = members[0]
-    if isinstance(first, dagger.ExecError):
-        tail = (first.stderr or first.stdout).strip().splitlines()[-1:]
+    if known := _explain_client_error(members[0], endpoint):
+        return known
+    raise error
+
+
+def _explain_client_error(error: BaseException, endpoint: EngineEndpoint) -> PipelineError | None:
+    if isinstance(error, dagger.ExecError):
+        tail = (error.stderr or error.stdout).strip().splitlines()[-1:]
         return InfrastructureError(
             "run a step in the engine",
-            f"`{' '.join(first.command)[:200]}` ended with exit code {first.exit_code} "
+            f"`{' '.join(error.command)[:200]}` ended with exit code {error.exit_code} "
             f"({tail[0] if tail else 'no output'})",
             "Run again with -v to see all of its output",
         )
-    if isinstance(first, (dagger.ProvisionError, dagger.ClientConnectionError)):
+    if isinstance(error, (dagger.ProvisionError, dagger.ClientConnectionError)):
         return EngineUnavailable(
             f"connect to the {endpoint.description}",
-            _one_line(first),
+            _one_line(error),
             "Check `pipelines engine status`",
         )
-    if isinstance(first, dagger.DaggerError):
+    if isinstance(error, dagger.DaggerError):
         return InfrastructureError(
             "run the pipeline",
-            f"the engine answered: {_one_line(first)}",
+            f"the engine answered: {_one_line(error)}",
             "Run again with -v to see its log",
         )
-    raise error
+    return None
 
 
 def flatten(error: BaseException) -> Iterator[BaseException]:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.cli.output import print_result, warn
 from pipelines.cli.session import in_session
 from pipelines.domain.summary import Summary, Verdict
-from pipelines.domain.variant import VariantPlan
 from pipelines.errors import GateFailed, UsageError
-from pipelines.progress import Progress
 from pipelines.stages.build_and_test import run_variants
 from pipelines.stages.images import load_catalogue
 from pipelines.stages.plan_run import RunPlan, plan_run
 from pipelines.stages.project_files import FolderReader, ProjectFiles, read_project_files
-from pipelines.stages.request import RunRequest
 from pipelines.stages.source import host_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from pipelines.domain.variant import VariantPlan
+    from pipelines.progress import Progress
+    from pipelines.stages.request import RunRequest
 
 __all__ = ["Job", "run_job"]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
-from pipelines.errors import PipelineError
+if TYPE_CHECKING:
+    from pipelines.errors import PipelineError
 
 __all__ = ["print_error", "print_result", "warn"]
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import anyio.to_thread
 from dagger import dag
 
 from pipelines.cli.session import in_session
 from pipelines.engine import DataFolder, running_engine, stop_embedded_engine
 from pipelines.engine.maintenance import remove_data, remove_old_parts, used_bytes
-from pipelines.progress import Progress
+
+if TYPE_CHECKING:
+    from pipelines.progress import Progress
 
 __all__ = ["prune_engine"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import dagger
@@ -16,7 +16,11 @@ from pipelines.cli.engine_log import EngineLog, follow_engine_log
 from pipelines.cli.failures import Interrupted, explain_failure
 from pipelines.engine import DataFolder, EngineEndpoint, find_engine, running_engine
 from pipelines.errors import EngineLost
-from pipelines.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from pipelines.progress import Progress
 
 __all__ = ["in_session"]
 
@@ -56,7 +60,7 @@ async def in_session(
                     async with dagger.connection(dagger.Config(log_output=stream)):
                         results.append(await work())
                 group.cancel_scope.cancel()
-        except Exception as error:  # noqa: BLE001 - explained, with everything that is known
+        except Exception as error:
             raise explain_failure(error, endpoint, data, log_tail=log.tail) from error
 
     async with anyio.create_task_group() as group:
@@ -69,6 +73,17 @@ async def in_session(
     if causes:
         raise causes[0]
     return results[0]
+
+
+def _forget_late_farewells() -> None:
+    """Keep a killed client's complaint off the screen: it surfaces in a destructor, as prose."""
+    previous = sys.unraisablehook
+
+    def hook(unraisable: sys.UnraisableHookArgs) -> None:
+        if not isinstance(unraisable.exc_value, dagger.ProvisionError):
+            previous(unraisable)
+
+    sys.unraisablehook = hook
 
 
 async def _listen_for_signals(causes: list[Exception], scope: anyio.CancelScope) -> None:
@@ -99,6 +114,7 @@ async def _watch(endpoint: EngineEndpoint, data: DataFolder) -> None:
 
 def _kill_clients_after(seconds: float) -> None:
     """End our Dagger clients from a thread: the event loop may be waiting for just them."""
+    _forget_late_farewells()
     timer = threading.Timer(seconds, _kill_clients)
     timer.daemon = True
     timer.start()

@@ -117,11 +117,7 @@ class VariantResult:
         reasons = list(self.problems)
         ran = self.tests is not None and self.tests.total > 0
         # A problem says better why no test ran than the bare fact does.
-        if (
-            self.tests_required
-            and (ran or not reasons)
-            and (reason := _lack_of_proof(self.tests))
-        ):
+        if self.tests_required and (ran or not reasons) and (reason := _lack_of_proof(self.tests)):
             reasons.append(reason)
         if self.errors:
             reasons.append(f"{_amount(len(self.errors), 'finding')} of severity error.")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import anyio
 
 from pipelines.engine.process import run_command
 from pipelines.errors import InfrastructureError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["RUNTIMES", "find_container_runtime"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pipelines.engine.container_runtime import find_container_runtime
 from pipelines.engine.embedded import ensure_embedded_engine
@@ -15,8 +15,12 @@ from pipelines.engine.endpoint import (
     EngineKind,
 )
 from pipelines.engine.go_tools import ENGINE_TOOLS, go_tools_folder
-from pipelines.engine.paths import DataFolder
-from pipelines.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipelines.engine.paths import DataFolder
+    from pipelines.progress import Progress
 
 __all__ = ["find_engine"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -32,11 +32,15 @@ from pipelines.engine.endpoint import (
 )
 from pipelines.engine.go_tools import ENGINE_TOOLS, build_go_tools, go_tools_folder
 from pipelines.engine.locking import exclusive
-from pipelines.engine.paths import DataFolder
 from pipelines.engine.process import run_command
 from pipelines.engine.requirements import check_machine, read_machine_facts
 from pipelines.engine.root_file_system import ENGINE_ROOT, make_root
 from pipelines.progress import Progress, phase
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.engine.paths import DataFolder
 
 __all__ = ["EmbeddedParts", "ensure_embedded_engine", "stop_embedded_engine"]
 

@@ -6,14 +6,17 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
 from pipelines.engine.content_key import key_of, tree_entries
 from pipelines.engine.oci_layout import ImageConfig, tar_of_tree, write_layout
-from pipelines.engine.paths import DataFolder
 from pipelines.engine.root_file_system import RootRecipe, make_root
 from pipelines.progress import Progress, phase
+
+if TYPE_CHECKING:
+    from pipelines.engine.paths import DataFolder
 
 __all__ = [
     "BASE_IMAGE",

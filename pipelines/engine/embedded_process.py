@@ -9,11 +9,14 @@ import signal
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from subprocess import DEVNULL, Popen
+from typing import TYPE_CHECKING
 
 import anyio
 
-from pipelines.engine.paths import DataFolder
 from pipelines.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from pipelines.engine.paths import DataFolder
 
 __all__ = [
     "EngineProcess",
@@ -79,7 +82,7 @@ async def launch(
     with data.log.open("ab") as log:
         log_start = log.tell()
         # Not anyio.open_process: the engine outlives this program, and nobody waits for it.
-        process = Popen(
+        process = Popen(  # noqa: ASYNC220 - starting takes no time
             argv, stdin=DEVNULL, stdout=log, stderr=log, env=environ, start_new_session=True
         )
     started = EngineProcess(
@@ -159,7 +162,7 @@ async def _wait_end(process: EngineProcess, timeout_s: float) -> bool:
         while process.is_alive:
             # A child of this very program has to be collected before it is gone.
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(process.pid, os.WNOHANG)
+                os.waitpid(process.pid, os.WNOHANG)  # noqa: ASYNC222 - does not wait
             await anyio.sleep(POLL_S)
         return True
     return False

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipelines.domain._compat import StrEnum
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["CLI_BIN_VARIABLE", "RUNNER_HOST_VARIABLE", "EngineEndpoint", "EngineKind"]
 

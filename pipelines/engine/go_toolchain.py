@@ -6,11 +6,14 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipelines.engine.paths import DataFolder
 from pipelines.engine.process import CommandFailed, run_command
 from pipelines.errors import EngineUnavailable, InfrastructureError
 from pipelines.progress import Progress, phase
+
+if TYPE_CHECKING:
+    from pipelines.engine.paths import DataFolder
 
 __all__ = ["find_go", "parse_go_version"]
 

@@ -6,13 +6,16 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.engine.content_key import key_of, tree_entries
 from pipelines.engine.go_toolchain import find_go
-from pipelines.engine.paths import DataFolder
 from pipelines.engine.process import CommandFailed, run_command
 from pipelines.errors import NetworkUnreachable
 from pipelines.progress import Phase, Progress, phase
+
+if TYPE_CHECKING:
+    from pipelines.engine.paths import DataFolder
 
 __all__ = ["ENGINE_TOOLS", "GoTools", "build_go_tools", "go_tools_folder"]
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 
 from pipelines.progress import Progress, phase
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
 
 __all__ = ["exclusive"]
 
@@ -29,7 +32,7 @@ async def exclusive(path: Path, progress: Progress) -> AsyncIterator[None]:
     try:
         if not _try_lock(descriptor):
             with phase(progress, "wait", "another pipelines process is preparing the engine"):
-                while not _try_lock(descriptor):
+                while not _try_lock(descriptor):  # noqa: ASYNC110 - see RETRY_S
                     await anyio.sleep(RETRY_S)
         yield
     finally:

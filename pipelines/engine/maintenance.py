@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
@@ -15,6 +15,9 @@ from pipelines.engine.paths import DataFolder
 from pipelines.engine.root_file_system import ENGINE_ROOT
 from pipelines.errors import UsageError
 from pipelines.progress import Progress, phase
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["engine_status", "remove_data", "remove_old_parts", "used_bytes"]
 
@@ -95,5 +98,3 @@ def _remove_tree(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT
+from typing import TYPE_CHECKING
 
 import anyio
-from anyio.abc import Process
 from anyio.streams.text import TextReceiveStream
 
 from pipelines.errors import InfrastructureError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from anyio.abc import Process
 
 __all__ = ["CommandFailed", "run_command"]
 

@@ -6,12 +6,15 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.engine.content_key import key_of
-from pipelines.engine.paths import DataFolder
 from pipelines.engine.process import CommandFailed, run_command
 from pipelines.errors import InfrastructureError, NetworkUnreachable
 from pipelines.progress import Progress, phase
+
+if TYPE_CHECKING:
+    from pipelines.engine.paths import DataFolder
 
 __all__ = ["ENGINE_ROOT", "RootRecipe", "make_root"]
 

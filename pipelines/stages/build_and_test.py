@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import tempfile
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import dagger
@@ -17,13 +17,17 @@ from dagger import dag
 from pipelines.domain.junit_export import findings_to_junit
 from pipelines.domain.sarif import to_sarif
 from pipelines.domain.summary import Summary
-from pipelines.domain.variant import VariantPlan
 from pipelines.errors import DiskFull, NetworkUnreachable
 from pipelines.stages.debian_table import load_debian_table
-from pipelines.stages.plan_run import RunPlan
 from pipelines.stages.read_reports import VariantReading, read_variant
 from pipelines.stages.run_variant import VariantInputs, run_variant
 from pipelines.stages.toolchain import build_toolchain, describe_toolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.domain.variant import VariantPlan
+    from pipelines.stages.plan_run import RunPlan
 
 __all__ = ["RunOutcome", "run_variants"]
 
@@ -130,7 +134,14 @@ def _gather(summary: Summary, containers: dict[str, dagger.Container]) -> dagger
     for name, container in containers.items():
         # What only the reader of the reports needed stays behind.
         reports = container.directory("/reports").filter(
-            exclude=["*.step", "run-id", "free-bytes", "ccache.log", "instrumented.txt", "test-switches.txt"]
+            exclude=[
+                "*.step",
+                "run-id",
+                "free-bytes",
+                "ccache.log",
+                "instrumented.txt",
+                "test-switches.txt",
+            ]
         )
         folder = folder.with_directory(name, reports)
     return (

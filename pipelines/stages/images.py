@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from pipelines.errors import ConfigError, ConfigMistake, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["IMAGES_VARIABLE", "load_catalogue", "resolve_image"]
 

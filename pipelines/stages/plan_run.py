@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipelines.config import Config, FailOn
 from pipelines.domain.cmake_version import (
@@ -26,8 +26,12 @@ from pipelines.domain.variant import (
 )
 from pipelines.errors import UsageError
 from pipelines.stages.images import resolve_image
-from pipelines.stages.project_files import ProjectFiles
-from pipelines.stages.request import RunRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipelines.stages.project_files import ProjectFiles
+    from pipelines.stages.request import RunRequest
 
 __all__ = ["RunPlan", "plan_run"]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import dagger
 
 from pipelines.config import Config, load_config
 from pipelines.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["DirectoryReader", "FolderReader", "ProjectFiles", "SourceReader", "read_project_files"]
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.domain.ccache import parse_ccache_log
 from pipelines.domain.compiler import parse_diagnostics
-from pipelines.domain.debian_packages import DebianTable
 from pipelines.domain.findings import Finding, Severity, deduplicate
 from pipelines.domain.junit import (
     JUnitFormatError,
@@ -24,6 +22,12 @@ from pipelines.domain.results import Step, VariantResult
 from pipelines.domain.sanitizer import parse_reports
 from pipelines.domain.source_paths import SourceTree
 from pipelines.domain.variant import BUILD_ROOT, SOURCE_ROOT, VariantPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pipelines.domain.debian_packages import DebianTable
 
 __all__ = ["VariantReading", "read_variant"]
 
@@ -123,13 +127,10 @@ def _read_steps(folder: Path, *, cached: bool) -> tuple[Step, ...]:
 
 
 def _probe_problems(folder: Path) -> list[str]:
-    dead = [line.split() for line in _text(folder / "probe.txt").splitlines()]
-    return [
-        f"The sanitizer is not active: the known-bad program `{fields[0]}` ended with "
-        f"{fields[2]} and no report."
-        for fields in dead
-        if len(fields) == 3 and fields[1] != "alive"  # noqa: PLR2004
-    ]
+    lines = [line.split() for line in _text(folder / "probe.txt").splitlines()]
+    dead = [fields for fields in lines if len(fields) == 3 and fields[1] != "alive"]  # noqa: PLR2004
+    said = "The sanitizer is not active: the known-bad program `{}` ended with {} and no report."
+    return [said.format(name, code) for name, _, code in dead]
 
 
 def _instrumentation_problems(folder: Path) -> list[str]:

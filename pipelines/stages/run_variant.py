@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import dagger
 from dagger import dag
 
-from pipelines.domain.variant import VariantPlan
-from pipelines.stages.plan_run import RunPlan
 from pipelines.stages.toolchain import SCRIPT_FOLDER, script
+
+if TYPE_CHECKING:
+    from pipelines.domain.variant import VariantPlan
+    from pipelines.stages.plan_run import RunPlan
 
 __all__ = ["VariantInputs", "run_variant"]
 
@@ -93,7 +95,7 @@ def _with_probes(
 ) -> dagger.Container:
     for probe in variant.probes:
         name = f"{probe.partition(':')[0]}.cpp"
-        text = files("pipelines.stages").joinpath("probes", name).read_text()
+        text = script(f"probes/{name}")
         container = container.with_new_file(f"{SCRIPT_FOLDER}/probes/{name}", text)
     for name, value in variant.environment:
         container = container.with_env_variable(name, value)

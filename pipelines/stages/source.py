@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagger
 from dagger import dag
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["IGNORED", "host_source", "without_ignored"]
 

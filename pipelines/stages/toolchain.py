@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import dagger
 from dagger import dag
 
 from pipelines.domain.results import ToolchainInfo
-from pipelines.domain.toolchain import ToolchainPlan
 from pipelines.errors import (
     ConfigError,
     ConfigMistake,
@@ -16,6 +16,9 @@ from pipelines.errors import (
     NetworkUnreachable,
     PipelineError,
 )
+
+if TYPE_CHECKING:
+    from pipelines.domain.toolchain import ToolchainPlan
 
 __all__ = ["build_toolchain", "describe_toolchain", "explain_toolchain_failure"]
 
