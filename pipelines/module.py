@@ -14,9 +14,10 @@ from pipelines.domain.summary import Summary, Verdict
 from pipelines.domain.variant import VariantPlan
 from pipelines.errors import GateFailed
 from pipelines.stages.build_and_test import RunOutcome, run_variants
+from pipelines.stages.directory_reader import DirectoryReader
 from pipelines.stages.images import load_catalogue
 from pipelines.stages.plan_run import RunPlan, plan_run
-from pipelines.stages.project_files import DirectoryReader, read_project_files
+from pipelines.stages.project_files import read_project_files
 from pipelines.stages.request import RunRequest, parse_options
 from pipelines.stages.source import IGNORED, without_ignored
 

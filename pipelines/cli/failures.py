@@ -6,8 +6,6 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-import dagger
-
 from pipelines.engine import DataFolder, EngineEndpoint, EngineKind, running_engine
 from pipelines.errors import (
     DiskFull,
@@ -75,6 +73,8 @@ def explain_failure(
 
 
 def _explain_client_error(error: BaseException, endpoint: EngineEndpoint) -> PipelineError | None:
+    import dagger  # noqa: PLC0415 - costs a second, and most errors are found without it
+
     if isinstance(error, dagger.ExecError):
         tail = (error.stderr or error.stdout).strip().splitlines()[-1:]
         return InfrastructureError(

@@ -11,11 +11,9 @@ from pipelines.cli.output import print_result, warn
 from pipelines.cli.session import in_session
 from pipelines.domain.summary import Summary, Verdict
 from pipelines.errors import GateFailed, UsageError
-from pipelines.stages.build_and_test import run_variants
 from pipelines.stages.images import load_catalogue
 from pipelines.stages.plan_run import RunPlan, plan_run
 from pipelines.stages.project_files import FolderReader, ProjectFiles, read_project_files
-from pipelines.stages.source import host_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +79,11 @@ async def run_job(job: Job, progress: Progress) -> None:
 
 
 async def _run(job: Job, files: ProjectFiles, request: RunRequest) -> Summary:
-    import dagger  # noqa: PLC0415 - costs a second, and a mistyped option should not
+    # Heavy: loaded once the client is connecting, and never for a mistyped option.
+    import dagger  # noqa: PLC0415
+
+    from pipelines.stages.build_and_test import run_variants  # noqa: PLC0415
+    from pipelines.stages.source import host_source  # noqa: PLC0415
 
     # The catalogue is read once the engine is there: the embedded one brings its own.
     plan = plan_run(files, request, load_catalogue())

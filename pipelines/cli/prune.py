@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
-from dagger import dag
 
 from pipelines.cli.session import in_session
 from pipelines.engine import DataFolder, running_engine, stop_embedded_engine
@@ -37,4 +36,6 @@ async def prune_engine(progress: Progress, *, everything: bool) -> int:
 
 
 async def _prune_caches() -> None:
+    from dagger import dag  # noqa: PLC0415 - heavy
+
     await dag.engine().local_cache().prune()

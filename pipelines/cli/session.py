@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
-import sys
-import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
-import dagger
+import anyio.to_thread
 
+from pipelines.cli.client_process import client_process
 from pipelines.cli.engine_log import EngineLog, follow_engine_log
 from pipelines.cli.failures import Interrupted, explain_failure
 from pipelines.engine import DataFolder, EngineEndpoint, find_engine, running_engine
@@ -19,6 +18,7 @@ from pipelines.errors import EngineLost
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from typing import TextIO
 
     from pipelines.progress import Progress
 
@@ -26,8 +26,6 @@ __all__ = ["in_session"]
 
 T = TypeVar("T")
 
-# How long the client may take to say goodbye after an interruption; then it is killed.
-GOODBYE_S = 2.0
 WATCH_S = 0.5
 
 
@@ -57,8 +55,7 @@ async def in_session(
             async with anyio.create_task_group() as group:
                 group.start_soon(_watch, endpoint, data)
                 with follow_engine_log(log, echo=verbose) as stream:
-                    async with dagger.connection(dagger.Config(log_output=stream)):
-                        results.append(await work())
+                    results.append(await _connected(work, stream))
                 group.cancel_scope.cancel()
         except Exception as error:
             raise explain_failure(error, endpoint, data, log_tail=log.tail) from error
@@ -75,22 +72,29 @@ async def in_session(
     return results[0]
 
 
-def _forget_late_farewells() -> None:
-    """Keep a killed client's complaint off the screen: it surfaces in a destructor, as prose."""
-    previous = sys.unraisablehook
+async def _connected(work: Callable[[], Awaitable[T]], stream: TextIO) -> T:
+    results: list[T] = []
+    async with anyio.create_task_group() as group:
+        # Half of a run without changes would be this import; the client connects meanwhile.
+        group.start_soon(_load_dagger)
+        async with client_process(stream):
+            await _load_dagger()
+            import dagger  # noqa: PLC0415 - loaded by now
 
-    def hook(unraisable: sys.UnraisableHookArgs) -> None:
-        if not isinstance(unraisable.exc_value, dagger.ProvisionError):
-            previous(unraisable)
+            async with dagger.connection():
+                results.append(await work())
+    return results[0]
 
-    sys.unraisablehook = hook
+
+async def _load_dagger() -> None:
+    # Python's import lock makes the second caller wait for the first, in its own thread.
+    await anyio.to_thread.run_sync(importlib.import_module, "dagger")
 
 
 async def _listen_for_signals(causes: list[Exception], scope: anyio.CancelScope) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
         async for number in received:
             causes.append(Interrupted(number))
-            _kill_clients_after(GOODBYE_S)
             scope.cancel()
             return
 
@@ -103,32 +107,9 @@ async def _watch(endpoint: EngineEndpoint, data: DataFolder) -> None:
         await anyio.sleep(WATCH_S)
         process = running_engine(data)
         if process is None or process.pid != endpoint.pid:
-            _kill_clients_after(GOODBYE_S)
             raise EngineLost(
                 "run the pipeline",
                 f"the engine (process {endpoint.pid}) ended in the middle of the run",
                 "Run the command again, which starts a new one; `pipelines engine logs` may tell "
                 "why",
             )
-
-
-def _kill_clients_after(seconds: float) -> None:
-    """End our Dagger clients from a thread: the event loop may be waiting for just them."""
-    _forget_late_farewells()
-    timer = threading.Timer(seconds, _kill_clients)
-    timer.daemon = True
-    timer.start()
-
-
-def _kill_clients() -> None:
-    own = str(os.getpid())
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
-            arguments = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue  # it has just ended
-        if parent == own and b"session" in arguments:
-            os.kill(int(entry.name), signal.SIGKILL)

@@ -88,12 +88,18 @@ async def ensure_embedded_engine(
         EngineUnavailable: This machine lacks something, or the engine did not start.
         NetworkUnreachable: A part could not be downloaded.
     """
+    # Before the lock, too: the file of the lock needs a folder that may not be ours to make.
+    check_machine(read_machine_facts(data), parts_exist=True)
     async with exclusive(data.lock, progress):
         parts = await _make_parts(data, progress, images)
         process = running_engine(data)
         if process is not None and process.key != parts.key:
             with phase(progress, "engine: stop", "it runs an older version of its parts"):
                 await embedded_process.stop(data)
+            process = None
+        if process is not None and not await embedded_process.answers(data, process):
+            # What is left of a start that was killed.
+            await embedded_process.stop(data)
             process = None
         if process is None:
             process = await _start(parts, data, progress)
@@ -126,7 +132,7 @@ async def stop_embedded_engine(data: DataFolder, progress: Progress) -> bool:
 
 async def _make_parts(data: DataFolder, progress: Progress, images: Sequence[str]) -> EmbeddedParts:
     known = go_tools_folder(ENGINE_TOOLS, data).is_dir()
-    check_machine(read_machine_facts(data.root), parts_exist=known)
+    check_machine(read_machine_facts(data), parts_exist=known)
     # Images made for an earlier run stay in the catalogue.
     made = [name for name in IMAGE_RECIPES if (data.cache / "images" / name).is_dir()]
     names = sorted({BASE_IMAGE, *images, *made})

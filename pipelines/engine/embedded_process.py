@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EngineProcess",
+    "answers",
     "launch",
     "network_process",
     "remove_cgroups",
@@ -89,12 +90,20 @@ async def launch(
         pid=process.pid, started_ticks=_started_ticks(process.pid) or 0, key=key
     )
     _record(data).write_text(json.dumps(asdict(started)))
-    with anyio.move_on_after(START_TIMEOUT_S):
-        while process.poll() is None:
-            if await _listens(data.socket):
-                process.returncode = 0  # it is meant to stay: no warning about a running child
-                return started
-            await anyio.sleep(POLL_S)
+    try:
+        with anyio.move_on_after(START_TIMEOUT_S):
+            while process.poll() is None:
+                if await _listens(data.socket):
+                    process.returncode = 0  # it is meant to stay: no warning about a running child
+                    return started
+                await anyio.sleep(POLL_S)
+    except BaseException:
+        # Interrupted: an engine that is half up would be taken for a working one. It has nothing
+        # to save yet.
+        _signal(process.pid, signal.SIGKILL)
+        with anyio.CancelScope(shield=True):
+            await stop(data)
+        raise
     with anyio.CancelScope(shield=True):
         await stop(data)
     raise EngineUnavailable(
@@ -102,6 +111,16 @@ async def launch(
         f"it did not come up; its last words:\n    {_tail(data.log, log_start)}\n",
         f"The whole log is {data.log}",
     )
+
+
+async def answers(data: DataFolder, process: EngineProcess) -> bool:
+    """Tell whether a running engine listens; one that is just starting gets its time to."""
+    with anyio.move_on_after(START_TIMEOUT_S):
+        while process.is_alive:
+            if await _listens(data.socket):
+                return True
+            await anyio.sleep(POLL_S)
+    return False
 
 
 async def stop(data: DataFolder) -> bool:

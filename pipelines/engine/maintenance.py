@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -68,14 +69,16 @@ def used_bytes(folder: Path) -> int:
     """Return the bytes that a folder takes on its disk, hard links once."""
     seen: set[tuple[int, int]] = set()
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            facts = path.lstat()
-        except OSError:
-            continue  # the engine goes on working meanwhile
-        if (facts.st_dev, facts.st_ino) not in seen:
-            seen.add((facts.st_dev, facts.st_ino))
-            total += facts.st_blocks * 512
+    # Not rglob: it raises for a folder that disappears, and the engine goes on working meanwhile.
+    for parent, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            try:
+                facts = os.lstat(os.path.join(parent, name))  # noqa: PTH118 - many files
+            except OSError:
+                continue
+            if (facts.st_dev, facts.st_ino) not in seen:
+                seen.add((facts.st_dev, facts.st_ino))
+                total += facts.st_blocks * 512
     return total
 
 

@@ -98,6 +98,7 @@ async def _collect(
 
 
 async def _end_group(process: Process) -> None:
+    # Always both: a leader that obeys may have left members behind that do not.
     for number, grace_s in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 10.0)):
         try:
             os.killpg(process.pid, number)
@@ -105,4 +106,3 @@ async def _end_group(process: Process) -> None:
             return
         with anyio.move_on_after(grace_s):
             await process.wait()
-            return

@@ -7,8 +7,12 @@ import platform
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from pipelines.engine.paths import DataFolder
 
 __all__ = ["MachineFacts", "check_machine", "missing_requirements", "read_machine_facts"]
 
@@ -17,6 +21,8 @@ __all__ = ["MachineFacts", "check_machine", "missing_requirements", "read_machin
 COLD_BYTES = 8_000_000_000
 # Once the parts are there only layers and cache volumes grow.
 WARM_BYTES = 2_000_000_000
+# Source: unix(7), sun_path holds 108 bytes with its closing zero.
+MAXIMUM_SOCKET_PATH_BYTES = 107
 
 HOST_TOOLS = {
     "unshare": "util-linux",
@@ -42,12 +48,14 @@ class MachineFacts:
     has_tun: bool
     has_debian_keyring: bool
     free_bytes: int
+    socket_path_bytes: int
 
 
-def read_machine_facts(data_root: Path) -> MachineFacts:
+def read_machine_facts(data: DataFolder) -> MachineFacts:
     """Look at this machine; changes nothing."""
-    existing = data_root
-    while not existing.exists():
+    existing = data.root
+    # Not Path.exists: it raises where a folder may not be entered.
+    while not os.path.exists(existing):  # noqa: PTH110
         existing = existing.parent
     return MachineFacts(
         system=platform.system(),
@@ -58,6 +66,7 @@ def read_machine_facts(data_root: Path) -> MachineFacts:
         has_tun=Path("/dev/net/tun").exists(),
         has_debian_keyring=Path("/usr/share/keyrings/debian-archive-keyring.gpg").exists(),
         free_bytes=shutil.disk_usage(existing).free,
+        socket_path_bytes=len(os.fsencode(data.socket)),
     )
 
 
@@ -95,6 +104,12 @@ def missing_requirements(facts: MachineFacts, *, parts_exist: bool) -> tuple[str
         missing.extend(_missing_packages(facts))
     if not facts.has_tun:
         missing.append("the device /dev/net/tun: run `modprobe tun`")
+    if facts.socket_path_bytes > MAXIMUM_SOCKET_PATH_BYTES:
+        excess = facts.socket_path_bytes - MAXIMUM_SOCKET_PATH_BYTES
+        missing.append(
+            f"a data folder with a path that is {excess} bytes shorter, because sockets allow no "
+            "more: set PIPELINES_DATA_DIR"
+        )
     needed = WARM_BYTES if parts_exist else COLD_BYTES
     if facts.free_bytes < needed:
         missing.append(

@@ -94,8 +94,10 @@ async def make_root(recipe: RootRecipe, data: DataFolder, progress: Progress) ->
 
 
 async def _bootstrap(recipe: RootRecipe, mmdebstrap: Path, made: Path, scratch: Path) -> None:
-    # In namespaces of its own, so that an interrupted run leaves neither mounts nor processes.
-    argv = ["unshare", "--mount", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc"]
+    # In namespaces of its own, so that an interrupted run leaves neither mounts nor processes; not
+    # even when this program is killed, for the next one starts with the same scratch folder.
+    argv = ["setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--fork"]
+    argv += ["--kill-child=SIGKILL", "--mount-proc"]
     argv += ["perl", str(mmdebstrap), "--variant=minbase", "--mode=root", *_OPTIONS]
     argv += [f"--format={'tar' if recipe.archive else 'directory'}"]
     if recipe.packages:

@@ -6,15 +6,13 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import dagger
-
 from pipelines.config import Config, load_config
 from pipelines.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DirectoryReader", "FolderReader", "ProjectFiles", "SourceReader", "read_project_files"]
+__all__ = ["FolderReader", "ProjectFiles", "SourceReader", "read_project_files"]
 
 CONFIG_FILE = "pipeline.yaml"
 
@@ -36,19 +34,6 @@ class FolderReader:
         """Return a file's text, or None when there is no such file."""
         file = self._folder / path
         return file.read_text(errors="replace") if file.is_file() else None
-
-
-class DirectoryReader:
-    """Reads from a directory inside the engine."""
-
-    def __init__(self, directory: dagger.Directory) -> None:
-        self._directory = directory
-
-    async def read(self, path: str) -> str | None:
-        """Return a file's text, or None when there is no such file."""
-        if not await self._directory.exists(path, expected_type=dagger.ExistsType.REGULAR_TYPE):
-            return None
-        return await self._directory.file(path).contents()
 
 
 @dataclass(frozen=True, kw_only=True)

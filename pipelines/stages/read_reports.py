@@ -138,10 +138,11 @@ def _instrumentation_problems(folder: Path) -> list[str]:
     if not listed or any(line.startswith("yes ") for line in listed):
         return []
     example = listed[0].partition(" ")[2]
-    return [
+    problem = (
         f"The sanitizer is not active: none of {len(listed)} built programs and libraries has "
         f"its runtime (for example {example}). Look for flags that the project resets."
-    ]
+    )
+    return [problem]
 
 
 def _explain_log(log: str, table: Callable[[], DebianTable]) -> tuple[list[str], list[Finding]]:
