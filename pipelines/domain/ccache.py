@@ -4,29 +4,10 @@ from __future__ import annotations
 
 from pipelines.domain.results import CcacheStats
 
-__all__ = ["parse_ccache_log", "parse_ccache_stats"]
+__all__ = ["parse_ccache_log"]
 
 _HITS = ("direct_cache_hit", "preprocessed_cache_hit")
-_MISSES = ("cache_miss",)
-
-
-def parse_ccache_stats(text: str) -> CcacheStats | None:
-    """Read what ``ccache --print-stats`` prints: a key, a tab and a number on each line.
-
-    Return None when the text holds none of the counters, as when ccache did not run.
-    Source: ccache 4.7 manual, "--print-stats"
-    """
-    counters: dict[str, int] = {}
-    for line in text.splitlines():
-        key, separator, value = line.strip().partition("\t")
-        if separator and value.isascii() and value.isdigit():
-            counters[key] = int(value)
-    if not counters.keys() & {*_HITS, *_MISSES}:
-        return None
-    return CcacheStats(
-        hits=sum(counters.get(key, 0) for key in _HITS),
-        misses=sum(counters.get(key, 0) for key in _MISSES),
-    )
+_MISS = "cache_miss"
 
 
 def parse_ccache_log(text: str) -> CcacheStats | None:
@@ -38,5 +19,5 @@ def parse_ccache_log(text: str) -> CcacheStats | None:
     """
     lines = [line.strip() for line in text.splitlines()]
     hits = sum(lines.count(key) for key in _HITS)
-    misses = sum(lines.count(key) for key in _MISSES)
+    misses = lines.count(_MISS)
     return CcacheStats(hits=hits, misses=misses) if hits + misses else None

@@ -135,7 +135,9 @@ async def _make_parts(data: DataFolder, progress: Progress, images: Sequence[str
     check_machine(read_machine_facts(data), parts_exist=known)
     # Images made for an earlier run stay in the catalogue.
     made = [name for name in IMAGE_RECIPES if (data.cache / "images" / name).is_dir()]
-    names = sorted({BASE_IMAGE, *images, *made})
+    # Anything else is a reference to pull, or a mistake; both are found out later, and told.
+    wanted = [name for name in images if name in IMAGE_RECIPES]
+    names = sorted({BASE_IMAGE, *wanted, *made})
     results: dict[str, Path] = {}
     made_images: dict[str, EmbeddedImage] = {}
 

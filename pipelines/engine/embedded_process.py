@@ -79,7 +79,7 @@ async def launch(
     arguments = [str(path) for path in (rootfs, data.instance, binaries, content)]
     argv = ["unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child=SIGKILL"]
     argv += ["/bin/sh", str(SUPERVISOR), *arguments, sdk_digest]
-    environ = dict(os.environ) | {"DO_NOT_TRACK": "1", "PATH": _system_path()}
+    environ = _engine_environment()
     with data.log.open("ab") as log:
         log_start = log.tell()
         # Not anyio.open_process: the engine outlives this program, and nobody waits for it.
@@ -90,13 +90,10 @@ async def launch(
         pid=process.pid, started_ticks=_started_ticks(process.pid) or 0, key=key
     )
     _record(data).write_text(json.dumps(asdict(started)))
+    process.returncode = 0  # it is meant to stay: no warning about a child that still runs
     try:
-        with anyio.move_on_after(START_TIMEOUT_S):
-            while process.poll() is None:
-                if await _listens(data.socket):
-                    process.returncode = 0  # it is meant to stay: no warning about a running child
-                    return started
-                await anyio.sleep(POLL_S)
+        if await answers(data, started):
+            return started
     except BaseException:
         # Interrupted: an engine that is half up would be taken for a working one. It has nothing
         # to save yet.
@@ -240,5 +237,9 @@ def _tail(log: Path, start: int) -> str:
     return "\n    ".join(lines[-15:]) or "(none)"
 
 
-def _system_path() -> str:
-    return f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"
+def _engine_environment() -> dict[str, str]:
+    """Hand over what the network needs, and nothing else: an environment may hold secrets."""
+    wanted = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+    kept = {name: value for name, value in os.environ.items() if name.upper() in wanted}
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"
+    return kept | {"DO_NOT_TRACK": "1", "HOME": "/root", "LANG": "C.UTF-8", "PATH": path}

@@ -74,6 +74,7 @@ async def run_command(
     except BaseException:
         with anyio.CancelScope(shield=True):
             await _end_group(process)
+            await process.aclose()
         raise
     if exit_code != 0:
         tail = "\n".join(list(lines)[-TAIL_LINES:])
@@ -95,6 +96,8 @@ async def _collect(
                 on_line(line)
     if rest:
         lines.append(rest)
+        if on_line:
+            on_line(rest)
 
 
 async def _end_group(process: Process) -> None:

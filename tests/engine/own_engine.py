@@ -100,6 +100,7 @@ class OwnEngine:
         done = subprocess.run(
             ["bash", "-c", script],
             env={**os.environ, **(self.cli.env or {})},
+            cwd=self.cli.workspace,  # in a folder without a module, which would be loaded first
             capture_output=True,
             text=True,
             timeout=120,

@@ -32,7 +32,7 @@ STOP_S = 15.0
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Return a new folder with a short path: the path of a socket is limited."""
-    made = Path(tempfile.mkdtemp(prefix="pipelines-"))
+    made = Path(tempfile.mkdtemp(prefix="own-engine-"))
     yield made
     shutil.rmtree(made)
 

@@ -27,7 +27,7 @@ CLOSED = "http://127.0.0.1:9"
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Return a new folder with a short path that everybody may enter."""
-    made = Path(tempfile.mkdtemp(prefix="pipelines-"))
+    made = Path(tempfile.mkdtemp(prefix="own-engine-"))
     made.chmod(0o755)
     yield made
     shutil.rmtree(made)
