@@ -62,7 +62,7 @@ class Pipelines:
         """
         plan = await self._plan(RunRequest(build_type=build_type, preset=preset, fresh=fresh))
         outcome = await self._run(plan, [plan.build])
-        _require_green(outcome.summary)
+        _judged(outcome)
         return outcome.containers[plan.build.name].directory("/out")
 
     @function
@@ -70,7 +70,7 @@ class Pipelines:
         """Build the Release variant and run its tests; fail when one fails or there is none."""
         plan = await self._plan(RunRequest(fresh=fresh))
         outcome = await self._run(plan, [plan.release])
-        return _require_green(outcome.summary)
+        return _judged(outcome)
 
     @function
     async def sanitize(
@@ -87,7 +87,7 @@ class Pipelines:
         """
         plan = await self._plan(RunRequest(sanitizers=tuple(sanitizers or ()), fresh=fresh))
         outcome = await self._run(plan, [plan.sanitized])
-        return _require_green(outcome.summary)
+        return _judged(outcome)
 
     @function
     @check
@@ -95,7 +95,7 @@ class Pipelines:
         """Run the main job: Release and sanitized build with their tests, side by side."""
         plan = await self._plan(RunRequest(fresh=fresh))
         outcome = await self._run(plan, [plan.release, plan.sanitized])
-        return _require_green(outcome.summary)
+        return _judged(outcome)
 
     @function
     async def reports(self, fresh: Fresh = False) -> dagger.Directory:
@@ -117,6 +117,13 @@ class Pipelines:
 
     async def _run(self, plan: RunPlan, variants: list[VariantPlan]) -> RunOutcome:
         return await run_variants(plan, without_ignored(self.source), variants, netrc=self.netrc)
+
+
+def _judged(outcome: RunOutcome) -> str:
+    """Return the summary for people; fail when it is red, or when there is nothing to judge."""
+    if outcome.unjudged is not None:
+        raise outcome.unjudged
+    return _require_green(outcome.summary)
 
 
 def _require_green(summary: Summary) -> str:

@@ -40,11 +40,15 @@ Reports = Annotated[
 ]
 Options = Annotated[
     Optional[list[str]],  # noqa: UP045
-    typer.Option("--cmake-option", help="A CMake cache variable, KEY=VALUE; repeatable."),
+    typer.Option(
+        "--cmake-option", metavar="KEY=VALUE", help="A CMake cache variable, KEY=VALUE; repeatable."
+    ),
 ]
 Packages = Annotated[
     Optional[list[str]],  # noqa: UP045
-    typer.Option("--package", help="A Debian package that the build needs; repeatable."),
+    typer.Option(
+        "--package", metavar="DEB", help="A Debian package that the build needs; repeatable."
+    ),
 ]
 Preset = Annotated[
     Optional[str],  # noqa: UP045

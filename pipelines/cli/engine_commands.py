@@ -72,7 +72,7 @@ def status(*, as_json: AsJson = False) -> None:
         if as_json:
             print_result(json.dumps(facts, indent=2))
         else:
-            print_result("\n".join(f"{name:<12} {value}" for name, value in facts.items()))
+            print_result("\n".join(f"{name:<15} {value}" for name, value in facts.items()))
 
     raise typer.Exit(run_edge(work, as_json=as_json))
 

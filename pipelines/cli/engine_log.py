@@ -23,7 +23,7 @@ __all__ = ["EngineLog", "follow_engine_log"]
 TAIL_LINES = 60
 _PREFIX = re.compile(r"^(?P<vertex>\d+)\s*:\s*")
 _STEP = re.compile(r"\|\s+::step (?P<variant>\S+) (?P<step>\S+)")
-_DONE = re.compile(r"\|\s+::done (?P<variant>\S+) \S+")
+_DONE = re.compile(r"\|\s+::done (?P<variant>\S+) \S+ (?P<code>\d+)")
 _NINJA = re.compile(r"\[(?P<done>\d+)/(?P<total>\d+)\] ")
 _CTEST = re.compile(r"\|\s+(?P<done>\d+)/(?P<total>\d+) Test\s+#")
 _TOOLCHAIN = re.compile(r"withExec sh /opt/pipelines/install_toolchain\.sh")
@@ -58,7 +58,7 @@ class EngineLog:
             self._variants[vertex] = started["variant"]
             self._start(started["variant"], started["step"])
         elif done := _DONE.search(plain):
-            self._finish(done["variant"])
+            self._finish(done["variant"], failed=done["code"] != "0")
         elif vertex in self._variants:
             self._advance(self._variants[vertex], plain)
         elif _TOOLCHAIN.search(plain) and "DONE" not in plain and "CACHED" not in plain:
@@ -87,11 +87,11 @@ class EngineLog:
             step, _ = self._running[variant]
             self._progress.advanced(f"{variant} {step}", f"{counted['done']}/{counted['total']}")
 
-    def _finish(self, variant: str) -> None:
+    def _finish(self, variant: str, *, failed: bool = False) -> None:
         if variant in self._running:
             step, began = self._running.pop(variant)
             seconds = time.monotonic() - began
-            self._progress.finished(f"{variant} {step}", "", seconds=seconds, failed=False)
+            self._progress.finished(f"{variant} {step}", "", seconds=seconds, failed=failed)
 
     def _finish_toolchain(self) -> None:
         if self._toolchain_began:

@@ -63,6 +63,8 @@ async def run_job(job: Job, progress: Progress) -> None:
         raise UsageError(
             "read the source folder", f"there is no folder {job.source}", "Name it with --source"
         )
+    if job.reports is not None:
+        _remove_own(job.reports)
     # Before any engine is started: a mistake in the configuration needs none.
     files = await read_project_files(FolderReader(job.source))
     request = job.request.checked()
@@ -91,12 +93,13 @@ async def _run(job: Job, files: ProjectFiles, request: RunRequest) -> Summary:
     variants = job.choose(plan)
     outcome = await run_variants(plan, host_source(job.source), variants, netrc=netrc)
     if job.reports is not None:
-        _remove_own(job.reports)
         await outcome.reports.export(str(job.reports.absolute()))
     if job.install_to is not None and outcome.summary.verdict is Verdict.PASSED:
         tree = outcome.containers[variants[0].name].directory("/out")
         await tree.export(str(job.install_to.absolute()))
         warn(f"installed to {job.install_to}")
+    if outcome.unjudged is not None:
+        raise outcome.unjudged
     return outcome.summary
 
 

@@ -138,9 +138,8 @@ def _more(amount: int) -> Iterator[str]:
 
 
 def _toolchain_line(toolchain: ToolchainInfo) -> str:
-    image = f"{toolchain.image}@{toolchain.digest}" if toolchain.digest else toolchain.image
     parts = [
-        image,
+        toolchain.image,
         toolchain.compiler,
         *(
             f"{tool} {version}"
@@ -153,6 +152,8 @@ def _toolchain_line(toolchain: ToolchainInfo) -> str:
         ),
     ]
     line = "Toolchain: " + escape_cell(", ".join(part for part in parts if part))
+    if toolchain.digest:
+        line += f"; all packages and tools: {escape_cell(toolchain.digest)}"
     if toolchain.packages:
         line += "; packages: " + escape_cell(", ".join(toolchain.packages))
     return line

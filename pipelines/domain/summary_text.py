@@ -67,6 +67,12 @@ def _describe_step(step: Step) -> str:
     return f"{step.name} {time}{failure}"
 
 
+def _describe_time(variant: VariantResult) -> str:
+    if variant.steps and all(step.cached for step in variant.steps):
+        return f"cached ({variant.seconds:.1f} s when it ran)"
+    return f"{variant.seconds:.1f} s"
+
+
 def _overview(variants: tuple[VariantResult, ...]) -> Iterator[str]:
     rows = [
         (
@@ -75,7 +81,7 @@ def _overview(variants: tuple[VariantResult, ...]) -> Iterator[str]:
             f"tests: {describe_tests(variant.tests)}",
             f"findings: {len(variant.findings)}",
             f"ccache: {describe_ccache(variant.ccache)}",
-            f"{variant.seconds:.1f} s",
+            _describe_time(variant),
         )
         for variant in variants
     ]
@@ -99,14 +105,18 @@ def _details(variant: VariantResult) -> Iterator[str]:
 
 
 def _describe_failed_test(test: FailedTest) -> str:
-    message = f": {test.message}" if test.message else ""
+    # "Failed" is ctest's word for any exit code but 0.
+    message = f": {test.message}" if test.message not in ("", "Failed") else ""
     return f"test {test.name} failed after {test.seconds:.2f} s{message}"
 
 
 def _describe_finding(finding: Finding) -> str:
     where = f"{finding.location}: " if finding.location else ""
     times = f" ({finding.count} times)" if finding.count > 1 else ""
-    return f"{where}{finding.severity}: {finding.kind}: {finding.message}{times}"
+    # Sanitizers begin their message with the kind.
+    told = finding.message.startswith(finding.kind)
+    kind = "" if told else f"{finding.kind}: "
+    return f"{where}{finding.severity}: {kind}{finding.message}{times}"
 
 
 def _one_line(text: str) -> str:

@@ -17,7 +17,7 @@ from dagger import dag
 from pipelines.domain.junit_export import findings_to_junit
 from pipelines.domain.sarif import to_sarif
 from pipelines.domain.summary import Summary
-from pipelines.errors import DiskFull, NetworkUnreachable
+from pipelines.errors import DiskFull, NetworkUnreachable, PipelineError
 from pipelines.stages.debian_table import load_debian_table
 from pipelines.stages.read_reports import VariantReading, read_variant
 from pipelines.stages.run_variant import VariantInputs, run_variant
@@ -38,12 +38,15 @@ class RunOutcome:
 
     Attributes:
         reports: The folder for export: summaries, SARIF, JUnit, and a folder per variant.
+        unjudged: Why the code could not be judged (network, disk), where that is so; edges raise
+            it once the reports are out.
         containers: After the run, by variant; /out has the install tree where one was planned.
     """
 
     summary: Summary
     reports: dagger.Directory
     containers: dict[str, dagger.Container]
+    unjudged: PipelineError | None = None
 
 
 async def run_variants(
@@ -55,12 +58,12 @@ async def run_variants(
 ) -> RunOutcome:
     """Run variants concurrently in one toolchain and gather what they found.
 
-    A red verdict is no error here: the edge raises after the reports are out.
+    Neither a red verdict nor code that could not be judged is an error here: the edge raises
+    after the reports are out.
 
     Raises:
         ConfigError: The toolchain asks for packages that do not exist.
-        NetworkUnreachable: Something could not be downloaded, so the code was not judged.
-        DiskFull: The engine ran out of space.
+        NetworkUnreachable: The toolchain's packages could not be downloaded.
     """
     toolchain = build_toolchain(plan.toolchain, plan.image)
     info = await describe_toolchain(toolchain, plan.toolchain, plan.image)
@@ -76,14 +79,18 @@ async def run_variants(
         for variant in variants:
             group.start_soon(run, variant)
     ordered = {variant.name: runs[variant.name] for variant in variants}
-    _refuse_unjudged([reading for _, reading in ordered.values()])
     summary = Summary(
         name=plan.name,
         variants=tuple(reading.result for _, reading in ordered.values()),
         toolchain=info,
     )
     containers = {name: container for name, (container, _) in ordered.items()}
-    return RunOutcome(summary=summary, reports=_gather(summary, containers), containers=containers)
+    return RunOutcome(
+        summary=summary,
+        reports=_gather(summary, containers),
+        containers=containers,
+        unjudged=_why_unjudged([reading for _, reading in ordered.values()]),
+    )
 
 
 async def _run_one(
@@ -110,21 +117,22 @@ async def _read(
         )
 
 
-def _refuse_unjudged(readings: Sequence[VariantReading]) -> None:
+def _why_unjudged(readings: Sequence[VariantReading]) -> PipelineError | None:
     if any(reading.disk_full for reading in readings):
-        raise DiskFull(
+        return DiskFull(
             "run the build",
             "the engine's disk is full",
             "Free some space, or run `pipelines engine prune`, then run again",
         )
     failures = [failure for reading in readings for failure in reading.unreachable]
     if failures:
-        raise NetworkUnreachable(
+        return NetworkUnreachable(
             "configure the project",
             f"it downloads from {failures[0].target}, which cannot be reached "
             f"({failures[0].detail})",
             "Check the network of the engine and the address; private addresses need --netrc",
         )
+    return None
 
 
 def _gather(summary: Summary, containers: dict[str, dagger.Container]) -> dagger.Directory:

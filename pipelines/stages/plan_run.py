@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.config import Config, FailOn
+from pipelines.config import Config, FailOn, Sanitizer
 from pipelines.domain.cmake_version import (
     Version,
     choose_cmake,
@@ -171,7 +171,17 @@ def _check_presets(config: Config, files: ProjectFiles) -> None:
 
 
 def _check_sanitizers(sanitizers: tuple[str, ...], toolchain: ToolchainPlan) -> None:
-    if "thread" in sanitizers and {"address", "leak", "memory"} & set(sanitizers):
+    known = [str(name) for name in Sanitizer]
+    for name in sanitizers:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise UsageError(
+                "plan the sanitizers",
+                f"there is no sanitizer `{name}`",
+                f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}",
+            )
+    alone = {"thread", "memory"} & set(sanitizers)
+    if (alone and set(sanitizers) - alone - {"undefined"}) or len(alone) > 1:
         raise UsageError(
             "plan the sanitizers",
             f"{', '.join(sanitizers)} cannot be combined in one program",

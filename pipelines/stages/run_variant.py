@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import dagger
@@ -75,7 +75,9 @@ def run_variant(
     if again:
         container = container.with_env_variable("PIPELINES_ATTEMPT", inputs.run_id)
     if plan.fresh:
-        container = container.with_env_variable("PIPELINES_FRESH", uuid.uuid4().hex)
+        container = container.with_env_variable(
+            "PIPELINES_FRESH", uuid.uuid4().hex
+        ).with_env_variable("CCACHE_RECACHE", "1")
     return (
         container.with_mounted_directory("/source", inputs.source)
         # Two runs of the same project and variant wait for one another.
@@ -86,8 +88,16 @@ def run_variant(
         )
         .with_mounted_cache("/ccache", dag.cache_volume(plan.ccache_volume))
         .with_volatile_variable("PIPELINES_RUN_ID", inputs.run_id)
-        .with_exec(["bash", f"{SCRIPT_FOLDER}/run_variant.sh", *variant.arguments])
+        .with_exec(["bash", f"{SCRIPT_FOLDER}/run_variant.sh", *_arguments(variant, inputs)])
     )
+
+
+def _arguments(variant: VariantPlan, inputs: VariantInputs) -> tuple[str, ...]:
+    if inputs.netrc is None:
+        return variant.arguments
+    # git reads the file by itself; CMake's own downloads have to be told.
+    configure = (*variant.configure, "-DCMAKE_NETRC=OPTIONAL")
+    return replace(variant, configure=configure).arguments
 
 
 def _with_probes(

@@ -63,7 +63,7 @@ step() {
   code=${PIPESTATUS[0]}
   ended=$(date +%s.%N)
   printf '%s %s %s\n' "$code" "$began" "$ended" > "$reports/$name.step"
-  printf '::done %s %s\n' "${PIPELINES_VARIANT:-}" "$name"
+  printf '::done %s %s %s\n' "${PIPELINES_VARIANT:-}" "$name" "$code"
   shorten "$reports/$name.log"
   return "$code"
 }
@@ -87,7 +87,11 @@ sync_sources() {
   local changes arguments
   changes=$(rsync --archive --checksum --no-times --no-owner --no-group --delete \
     --itemize-changes --out-format='%i %n' "$source/" "$sources/") || return
-  arguments=$(printf '%s\n' "${configure[@]}" "${PIPELINES_SOURCE_SUBDIR:-}")
+  # With the toolchain's digest: objects of another compiler or library version do not stay.
+  arguments=$(
+    printf '%s\n' "${configure[@]}" "${PIPELINES_SOURCE_SUBDIR:-}"
+    grep '^digest ' /opt/pipelines/toolchain.txt
+  )
   if [ -n "${PIPELINES_FRESH:-}" ]; then
     rm -rf "$build" "${project:?}/cpm"
   elif [ ! -f "$stamp" ] || [ "$arguments" != "$(cat "$stamp")" ] ||

@@ -106,9 +106,9 @@ def explain_toolchain_failure(error: dagger.ExecError, plan: ToolchainPlan) -> P
             found=f"`{plan.image}` has no apt-get",
             todo="Use a Debian or Ubuntu image",
         )
-        return ConfigError((mistake,))
+        return ConfigError((mistake,), source="the toolchain's settings")
     if error.exit_code == 92:  # noqa: PLR2004
-        return ConfigError(_unknown_packages(error.stderr, plan))
+        return ConfigError(_unknown_packages(error.stderr, plan), source="the toolchain's settings")
     if error.exit_code in (91, 93):
         return NetworkUnreachable(
             doing,
@@ -131,7 +131,7 @@ def _unknown_packages(stderr: str, plan: ToolchainPlan) -> tuple[ConfigMistake, 
     unknown = listed.split() or list(plan.packages)
     return tuple(
         ConfigMistake(
-            path="toolchain.packages",
+            path="toolchain.packages (or --package)",
             found=f"`{name}` is no package of the image {plan.image}",
             todo="Look the name up with `apt-cache search` on such a system",
         )

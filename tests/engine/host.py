@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -69,14 +70,24 @@ def processes_of(data_root: Path) -> list[str]:
     return found
 
 
-def control_groups() -> set[str]:
-    """List the control groups of engines; another engine of this machine may have some."""
-    return {
-        str(path)
-        for top in (*_CGROUPS.glob("buildkit"), *_CGROUPS.glob("*/buildkit"))
-        for path in (top, *top.rglob("*"))
-        if path.is_dir()
-    }
+def idle_control_groups() -> set[str]:
+    """List the control groups of engines in which nothing runs, at any depth.
+
+    Those in which something runs belong to another engine of this machine.
+    """
+    found = set()
+    for top in (*_CGROUPS.glob("buildkit"), *_CGROUPS.glob("*/buildkit")):
+        for folder, _, _ in os.walk(top):
+            if not any(_has_processes(each) for each, _, _ in os.walk(folder)):
+                found.add(folder)
+    return found
+
+
+def _has_processes(group: str) -> bool:
+    try:
+        return bool(Path(group, "cgroup.procs").read_text())
+    except OSError:
+        return False  # it has just been removed
 
 
 def _own_pid() -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.host import Host, control_groups, processes_of
+from tests.engine.host import Host, idle_control_groups, processes_of
 from tests.engine.own_engine import OwnEngine, wait_for_phase
 from tests.engine.processes import wait_until
 
@@ -66,12 +66,12 @@ def expect_nothing_left(own: OwnEngine, before: Host, groups: set[str]) -> None:
     """Check that no process, mount, interface, rule, setting or control group stayed behind."""
     wait_until(lambda: not processes_of(own.data.root), timeout_s=5, what="no process is left")
     assert Host.look() == before
-    wait_until(lambda: control_groups() <= groups, timeout_s=30, what="no control group is left")
+    wait_until(lambda: idle_control_groups() <= groups, timeout_s=30, what="no control group is left")
 
 
 def test_the_host_is_the_same_before_while_and_after(own: OwnEngine) -> None:
     """An engine changes no mount, interface, firewall rule or setting, and stops without trace."""
-    before, groups = Host.look(), control_groups()
+    before, groups = Host.look(), idle_control_groups()
     own.start()
     own.serves()
     assert Host.look() == before
@@ -135,7 +135,7 @@ def test_stopping_what_does_not_run_is_no_error(own: OwnEngine) -> None:
 
 def test_a_killed_engine_is_started_anew(own: OwnEngine) -> None:
     """After kill -9 nothing of the engine is left, and the next start works on the same state."""
-    before, groups = Host.look(), control_groups()
+    before, groups = Host.look(), idle_control_groups()
     killed = own.start()
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: not processes_of(own.data.root), timeout_s=10, what="all of it is gone")
@@ -164,7 +164,7 @@ def test_a_record_of_another_process_is_not_believed(own: OwnEngine) -> None:
 
 def test_an_interrupted_build_of_parts_leaves_nothing(own: OwnEngine) -> None:
     """However a start ends while a root file system is made, the next one completes."""
-    before, groups = Host.look(), control_groups()
+    before, groups = Host.look(), idle_control_groups()
     shutil.rmtree(own.data.cache / "images")
     for number, exit_code in ((signal.SIGINT, 130), (signal.SIGTERM, None), (signal.SIGKILL, None)):
         start = own.begin("start")
@@ -215,7 +215,7 @@ def test_prune_frees_what_is_not_needed(own: OwnEngine) -> None:
 
 def test_prune_all_empties_the_data_folder(own: OwnEngine) -> None:
     """`prune --all` stops the engine and leaves no part and no state behind."""
-    before, groups = Host.look(), control_groups()
+    before, groups = Host.look(), idle_control_groups()
     own.start()
     own.call("prune", "--all").expect(0)
     expect_nothing_left(own, before, groups)

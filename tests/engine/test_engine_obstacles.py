@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.host import Host, control_groups, processes_of
+from tests.engine.host import Host, idle_control_groups, processes_of
 from tests.engine.own_engine import OwnEngine
 from tests.engine.processes import wait_until
 from tests.engine.test_engine_lifecycle import expect_nothing_left, expect_sentence
@@ -36,7 +36,7 @@ def folder() -> Iterator[Path]:
 def test_an_unreachable_module_proxy_is_told_at_once(folder: Path) -> None:
     """Without a Go module proxy nothing can be built: exit code 3 in seconds, nothing left."""
     own = OwnEngine.make(folder, env={"GOPROXY": CLOSED, "GOFLAGS": ""})
-    before, groups = Host.look(), control_groups()
+    before, groups = Host.look(), idle_control_groups()
     run = own.call("start", timeout_s=300).expect(3)
     expect_sentence(run, "Go module", "GOPROXY")
     assert run.seconds < 60, run.describe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ class FakeSource:
 
     async def read(self, path: str) -> str | None:
         """Return the text under that path."""
+        path = posixpath.normpath(path)
         self.asked.append(path)
         return self._files.get(path)
 

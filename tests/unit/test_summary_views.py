@@ -55,7 +55,8 @@ def test_markdown_shows_what_needs_a_look() -> None:
     text = summary().to_markdown()
     assert text.startswith(MARKDOWN)
     last = text.splitlines()[-1]
-    assert last.startswith("Toolchain: debian:bookworm-slim\\@sha256:aaaa")
+    assert last.startswith("Toolchain: debian:bookworm-slim, gcc 12.2.0")
+    assert "all packages and tools: sha256:aaaa" in last
     assert "gcc 12.2.0, CMake 3.25.1, Ninja 1.11.1, ccache 4.7.5" in last
     assert last.endswith("; packages: libboost-dev, libspdlog-dev")
 
