@@ -143,29 +143,24 @@ def read_facts() -> MachineFacts:
 
 
 def _children(pid: int) -> list[int]:
-    found = []
-    for task in (_PROC / str(pid) / "task").glob("*/children"):
-        try:
-            found += [int(child) for child in task.read_text().split()]
-        except OSError:
-            continue  # it ended meanwhile
-    return found
+    tasks = (_PROC / str(pid) / "task").glob("*/children")
+    return [int(child) for task in tasks for child in _read(task).split()]
 
 
 def _name(pid: int) -> str:
-    try:
-        return (_PROC / str(pid) / "comm").read_text().strip()
-    except OSError:
-        return ""
+    return _read(_PROC / str(pid) / "comm").strip()
 
 
 def _stat_fields(pid: int) -> list[str] | None:
-    try:
-        text = (_PROC / str(pid) / "stat").read_text()
-    except OSError:
-        return None
     # The name in parentheses may hold spaces and parentheses itself.
-    return text.rpartition(")")[2].split()
+    return _read(_PROC / str(pid) / "stat").rpartition(")")[2].split() or None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:  # it has ended
+        return ""
 
 
 def _field(path: Path, name: str) -> str:

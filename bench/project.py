@@ -8,7 +8,10 @@ the project can be right, or be made wrong on purpose.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Unit", "expected_value", "project_files", "render_unit", "write_files", "write_unit"]
 

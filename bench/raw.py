@@ -28,7 +28,19 @@ _ENTER = ("unshare", "--mount", "--pid", "--fork", "--kill-child=SIGKILL", "--pr
 
 async def export_root(plan: RunPlan, folder: Path) -> None:
     """Take the toolchain's root file system out of the engine; needs a session with it."""
-    await build_toolchain(plan.toolchain, plan.image).rootfs().export(str(folder))
+    toolchain = build_toolchain(plan.toolchain, plan.image)
+    # As one file: the export of a folder with this many files may never end (dagger#6355).
+    packed = (
+        toolchain.with_mounted_directory("/mnt/root", toolchain.rootfs())
+        .with_exec(["tar", "--create", "--file=/root.tar", "--directory=/mnt/root", "."])
+        .file("/root.tar")
+    )
+    archive = folder.with_suffix(".tar")
+    await packed.export(str(archive))
+    folder.mkdir()
+    argv = ["tar", "--extract", f"--file={archive}", f"--directory={folder}", "--same-owner"]
+    await run_command("unpack the toolchain's root file system", argv)
+    archive.unlink()
     for name in ("proc", "dev", "tmp", "project", "reports", "ccache"):
         (folder / name).mkdir(exist_ok=True)
     scripts = folder / SCRIPT_FOLDER.lstrip("/")
@@ -134,7 +146,7 @@ class Raw:
 
     def _tests(self, variant: str) -> TestTotals | None:
         path = self.work / variant / "reports" / "junit.xml"
-        return parse_junit(path.read_text()).totals if path.is_file() else None
+        return parse_junit(path.read_bytes()).totals if path.is_file() else None
 
     def _steps(self, variant: str) -> dict[str, float]:
         path = self.work / variant / "reports" / "steps"

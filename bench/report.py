@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bench.stats import Spread, ratios
-from bench.upload import UploadFigures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from bench.cases import CaseFigures
     from bench.machine import CpuUse, MachineFacts
     from bench.runs import Run
+    from bench.upload import UploadFigures
 
 __all__ = ["UPLOAD_GOAL_S", "Report", "overhead", "to_dict", "to_markdown"]
 
@@ -144,16 +144,16 @@ def _run_dict(run: Run) -> dict[str, object]:
 
 def _machine(report: Report) -> str:
     facts = report.facts
-    lines = [
+    text = (
         f"{report.date:%Y-%m-%d %H:%M} UTC, {facts.cores} cores ({facts.processor}), "
         f"{facts.memory_bytes / 2**30:.0f} GiB, Linux {facts.kernel}, {report.engine} engine, "
         f"load at the start {facts.load:.2f}. "
         f"Project: {report.units} sources in a library, {report.tests} test programs; "
         f"{len(report.cases[0].ours)} repetitions.\n"
-    ]
+    )
     if facts.warning:
-        lines.append(f"**Warning:** {facts.warning}.\n")
-    return "\n".join(lines)
+        text += f"\n**Warning:** {facts.warning}.\n"
+    return text
 
 
 def _case_row(case: CaseFigures, cores: int) -> tuple[str, ...]:
@@ -216,7 +216,7 @@ def _cpu_table(case: CaseFigures) -> str:
 
 
 def _step_rows(case: CaseFigures) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for variant, steps in case.ours[-1].steps.items():
         for step in steps:
             own = _step(case.ours, variant, step)

@@ -143,8 +143,9 @@ def _install(recorder: Recorder) -> None:
     for part in PARTS:
         recorder.wrap(*part)
     # The name is looked up in its module at every call.
-    vars(session)["client_process"] = recorder.timed_ends(
-        session.client_process, "connect to the engine", "say goodbye to the engine"
+    names = vars(session)
+    names["client_process"] = recorder.timed_ends(
+        names["client_process"], "connect to the engine", "say goodbye to the engine"
     )
     work = job._run  # noqa: SLF001 - see the module's docstring
 

@@ -50,6 +50,10 @@ def explain_failure(
     own = [member for member in members if isinstance(member, PipelineError)]
     if lost := _first(own, EngineLost):
         return lost
+    # What the user can mend is told as it is, whatever else the log says.
+    mistakes = [member for member in own if not isinstance(member, InfrastructureError)]
+    if mistakes:
+        return mistakes[0]
     gone = endpoint.kind is EngineKind.EMBEDDED and running_engine(data) is None
     if gone:
         return EngineLost(

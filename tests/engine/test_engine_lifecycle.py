@@ -66,7 +66,9 @@ def expect_nothing_left(own: OwnEngine, before: Host, groups: set[str]) -> None:
     """Check that no process, mount, interface, rule, setting or control group stayed behind."""
     wait_until(lambda: not processes_of(own.data.root), timeout_s=5, what="no process is left")
     assert Host.look() == before
-    wait_until(lambda: idle_control_groups() <= groups, timeout_s=30, what="no control group is left")
+    wait_until(
+        lambda: idle_control_groups() <= groups, timeout_s=30, what="no control group is left"
+    )
 
 
 def test_the_host_is_the_same_before_while_and_after(own: OwnEngine) -> None:

@@ -43,7 +43,7 @@ asan-ubsan  failed  tests: 1 of 3 passed, 1 failed, 1 skipped  findings: 1  ccac
 asan-ubsan:
   1 of 3 tests failed.
   1 finding of severity error.
-  test session|lifetime failed after 1.50 s: Failed
+  test session|lifetime failed after 1.50 s
   src/session.cpp:12:5: error: heap-use-after-free: READ of size 4
 
 sample-app: failed

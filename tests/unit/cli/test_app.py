@@ -60,9 +60,7 @@ def chosen(job: Job) -> list[str]:
         ("reports", ["release", "asan-ubsan"]),
     ],
 )
-def test_each_command_runs_its_variants(
-    jobs: list[Job], command: str, variants: list[str]
-) -> None:
+def test_each_command_runs_its_variants(jobs: list[Job], command: str, variants: list[str]) -> None:
     """A command without options works on this folder with all defaults."""
     code, output = call(command)
     assert code == 0, output
@@ -91,7 +89,8 @@ def test_common_options_reach_the_job(jobs: list[Job], command: str) -> None:
     """Every option that all commands share arrives, repeated ones in their order."""
     code, output = call(
         command,
-        *("--source", "repo", "--reports", "out", "--cmake-option", "A=1", "--cmake-option", "B=x=y"),
+        *("--source", "repo", "--reports", "out"),
+        *("--cmake-option", "A=1", "--cmake-option", "B=x=y"),
         *("--package", "libfmt-dev", "--package", "zlib1g-dev", "--preset", "ci"),
         *("--netrc", "env://NETRC", "--cache-namespace", "main", "--json", "--fresh", "-v"),
     )
@@ -193,9 +192,7 @@ def test_help_needs_nothing(command: str) -> None:
     assert "Usage" in output
 
 
-def test_engine_commands_without_an_engine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_engine_commands_without_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Status, logs and stop have an answer also where nothing was ever started."""
     monkeypatch.setenv("PIPELINES_DATA_DIR", str(tmp_path / "data"))
     code, output = call("engine", "status", "--json")

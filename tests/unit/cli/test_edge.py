@@ -50,8 +50,14 @@ def test_success_is_zero(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [(GateFailed, 1), (UsageError, 2), (InfrastructureError, 3), (DiskFull, 3), (RolledBack, 4),
-     (RollbackFailed, 5)],
+    [
+        (GateFailed, 1),
+        (UsageError, 2),
+        (InfrastructureError, 3),
+        (DiskFull, 3),
+        (RolledBack, 4),
+        (RollbackFailed, 5),
+    ],
 )
 def test_each_family_of_errors_has_its_code(
     capsys: pytest.CaptureFixture[str], kind: type[GateFailed], code: int
@@ -101,9 +107,7 @@ def test_a_bug_is_told_as_ours(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     "error", [KeyboardInterrupt(), BaseExceptionGroup("", [KeyboardInterrupt()])]
 )
-def test_an_interruption_is_130(
-    capsys: pytest.CaptureFixture[str], error: BaseException
-) -> None:
+def test_an_interruption_is_130(capsys: pytest.CaptureFixture[str], error: BaseException) -> None:
     """Ctrl-C is no failure of anything, wherever it hits."""
     assert edge(error) == 130
     assert capsys.readouterr().err.endswith("error: interrupted\n")

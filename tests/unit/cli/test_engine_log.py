@@ -28,20 +28,20 @@ def fed(lines: Iterable[str]) -> tuple[EngineLog, RecordingProgress]:
 
 
 def test_steps_become_phases() -> None:
-    """The markers of run_variant.sh start and finish phases by variant and step."""
+    """The markers of run_variant.sh start and finish phases, and tell how they ended."""
     _, progress = fed(
         [
             "31  : [0.1s] | ::step release configure",
-            "31  : [0.9s] | ::done release configure",
+            "31  : [0.9s] | ::done release configure 0",
             "31  : [0.9s] | ::step release build",
-            "31  : [2.0s] | ::done release build",
+            "31  : [2.0s] | ::done release build 2",
         ]
     )
     assert progress.names == [
         ("started", "release configure"),
         ("finished", "release configure"),
         ("started", "release build"),
-        ("finished", "release build"),
+        ("failed", "release build"),
     ]
 
 
@@ -103,7 +103,9 @@ def test_a_toolchain_out_of_the_cache_is_no_phase(suffix: str) -> None:
 
 def test_a_project_that_prints_markers_shows_at_most_odd_phases() -> None:
     """The log decides nothing: what a test prints may look like a marker."""
-    log, progress = fed(["9 : | ::step", "9 : | ::done x y", "9 : | [1/2] x", "::step a b"])
+    log, progress = fed(
+        ["9 : | ::step", "9 : | ::done x y", "9 : | ::done x y 1", "9 : | [1/2] x", "::step a b"]
+    )
     log.close()
     assert progress.events == []
 
@@ -126,9 +128,7 @@ def test_the_tail_is_the_end_without_colours() -> None:
 
 
 @pytest.mark.parametrize("echo", [True, False])
-def test_a_stream_is_followed_to_its_end(
-    capsys: pytest.CaptureFixture[str], *, echo: bool
-) -> None:
+def test_a_stream_is_followed_to_its_end(capsys: pytest.CaptureFixture[str], *, echo: bool) -> None:
     """What a client writes is read to the last line, also one that has no end."""
     progress = RecordingProgress()
     log = EngineLog(progress)
@@ -153,7 +153,12 @@ def test_a_failure_inside_is_passed_on() -> None:
     """The log is closed also when the work fails, and the failure is not swallowed."""
     progress = RecordingProgress()
     log = EngineLog(progress)
-    with pytest.raises(ValueError, match="inside"), follow_engine_log(log, echo=False) as stream:
-        stream.write("3 : | ::step release build\n")
-        raise ValueError("inside")
+
+    def fail() -> None:
+        with follow_engine_log(log, echo=False) as stream:
+            stream.write("3 : | ::step release build\n")
+            raise ValueError("inside")
+
+    with pytest.raises(ValueError, match="inside"):
+        fail()
     assert progress.names[-1] == ("finished", "release build")

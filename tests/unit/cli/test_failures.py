@@ -58,7 +58,7 @@ def exec_error(*, stdout: str = "", stderr: str = "") -> dagger.ExecError:
         "stderr": stderr,
     }
     value = QueryErrorValue(message="process did not complete", extensions=details)
-    return dagger.ExecError([value], GraphQLRequest("{ version }"))
+    return dagger.ExecError([value], GraphQLRequest("{ version }"))  # type: ignore[no-untyped-call]
 
 
 def set_running(data: Path) -> None:
@@ -99,14 +99,12 @@ def test_a_foreign_engine_is_not_declared_dead(tmp_path: Path) -> None:
 def test_a_full_disk_is_recognised_wherever_it_is_said(tmp_path: Path, place: str) -> None:
     """The kernel's words in the error or in the log's tail mean a full disk."""
     words = "write /x: No space left on device"
-    errors = {
-        "error": exec_error(stderr=words),
+    answer = dagger.QueryError([QueryErrorValue(message=words)], GraphQLRequest("{ version }"))
+    errors: dict[str, Exception] = {
+        "error": answer,
         "log": exec_error(),
         "own": InfrastructureError("do", words, ""),
     }
-    if place == "error":
-        value = QueryErrorValue(message=words)
-        errors["error"] = dagger.QueryError([value], GraphQLRequest("{ version }"))  # type: ignore[assignment]
     error = explain(errors[place], tmp_path, log_tail=words if place == "log" else "")
     assert isinstance(error, DiskFull)
     assert "disk is full" in str(error)
@@ -135,7 +133,8 @@ def test_a_connection_that_fails_leads_to_the_status(tmp_path: Path) -> None:
     set_running(tmp_path)
     error = explain(dagger.ClientConnectionError("refused\nmore"), tmp_path, endpoint=EMBEDDED)
     assert isinstance(error, EngineUnavailable)
-    assert str(error).startswith("connect to the embedded engine: refused. ")
+    assert str(error).startswith("connect to the embedded engine: ")
+    assert "refused. Check `pipelines engine status`." in str(error)
 
 
 def test_any_other_answer_of_the_engine_is_one_line(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ import os
 import re
 import shutil
 import threading
+import time
 
 import pytest
 
-from pipelines.cli import terminal_progress
 from pipelines.cli.terminal_progress import TerminalProgress
 
 CLEAR = "\r\x1b[2K"
@@ -55,7 +55,7 @@ def test_a_file_gets_a_line_for_each_start_and_end() -> None:
 def test_a_file_hears_of_long_phases_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     """News of a phase come at a pace that fits a log, not at that of the work."""
     now = 1000.0
-    monkeypatch.setattr(terminal_progress.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     stream = io.StringIO()
     progress = TerminalProgress(stream)
     progress.started("build", "")
@@ -96,7 +96,7 @@ def test_a_terminal_shows_all_running_phases_within_its_width() -> None:
 
 def test_a_terminal_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand news within a moment are one."""
-    monkeypatch.setattr(terminal_progress.time, "monotonic", lambda: 1000.0)
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
     stream = Terminal()
     progress = TerminalProgress(stream)
     progress.started("build", "")

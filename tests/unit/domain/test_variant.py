@@ -68,7 +68,9 @@ def test_a_run_without_tests_is_an_error() -> None:
         assert "--no-tests=error" in section(plan.arguments, "test")
 
 
-@pytest.mark.parametrize(("cmake", "truncates"), [((3, 23), False), ((3, 24), True), ((4, 0), True)])
+@pytest.mark.parametrize(
+    ("cmake", "truncates"), [((3, 23), False), ((3, 24), True), ((4, 0), True)]
+)
 def test_only_a_ctest_that_can_is_asked_to_keep_both_ends(
     cmake: tuple[int, int], *, truncates: bool
 ) -> None:
@@ -127,9 +129,7 @@ TEXT = st.text(max_size=8)
 
 
 @given(options=st.lists(st.tuples(TEXT, TEXT), max_size=3), exclude=st.lists(TEXT, max_size=3))
-def test_no_value_can_pass_for_a_marker(
-    options: list[tuple[str, str]], exclude: list[str]
-) -> None:
+def test_no_value_can_pass_for_a_marker(options: list[tuple[str, str]], exclude: list[str]) -> None:
     """Whatever a user writes, the sections of the argument list stay the same."""
     settings = replace(SETTINGS, options=tuple(options), exclude_tests=tuple(exclude))
     markers = [each for each in plan_release(settings).arguments if each.startswith("::")]

@@ -51,7 +51,8 @@ def test_a_tree_is_known_by_names_and_contents(tmp_path: Path) -> None:
     (tmp_path / "renamed" / "a").rename(tmp_path / "renamed" / "c")
     (tmp_path / "changed" / "a").write_text("3")
     keys = {
-        name: key_of(*tree_entries(tmp_path / name)) for name in ("one", "two", "renamed", "changed")
+        name: key_of(*tree_entries(tmp_path / name))
+        for name in ("one", "two", "renamed", "changed")
     }
     assert keys["one"] == keys["two"]
     assert len(set(keys.values())) == 3

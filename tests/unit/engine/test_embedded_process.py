@@ -55,7 +55,10 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
 @pytest.fixture
 def child() -> Iterator[subprocess.Popen[bytes]]:
     """Start a process with a child, as the engine's outermost one has."""
-    with subprocess.Popen(["sh", "-c", "sleep 60 & wait"], start_new_session=True) as process:
+    argv = ["sh", "-c", "sleep 60 & echo started; wait"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"started\n"
         yield process
         process.kill()
 
@@ -102,9 +105,7 @@ def test_a_record_that_says_nothing_is_no_engine(data: DataFolder, text: str) ->
     assert running_engine(data) is None
 
 
-def test_a_running_engine_is_recognised(
-    data: DataFolder, child: subprocess.Popen[bytes]
-) -> None:
+def test_a_running_engine_is_recognised(data: DataFolder, child: subprocess.Popen[bytes]) -> None:
     """The very process of the record is the engine, as long as it runs."""
     process = engine_of(child)
     record(data, process)

@@ -30,9 +30,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
 
 def set_go(data: DataFolder, version: str) -> Path:
     """Put a Go of that version on PATH."""
-    return write_program(
-        data.root.parent / "bin" / "go", f"echo go version {version} linux/amd64"
-    )
+    return write_program(data.root.parent / "bin" / "go", f"echo go version {version} linux/amd64")
 
 
 def set_pip(data: DataFolder, monkeypatch: pytest.MonkeyPatch, script: str) -> None:

@@ -23,7 +23,7 @@ LAYER = b"a tar stream, as far as the layout cares" * 100_000
 def blob(layout: Path, descriptor: dict[str, Any]) -> bytes:
     """Read what a descriptor names, and check that it is just that."""
     algorithm, _, digest = descriptor["digest"].partition(":")
-    content = (layout / "blobs" / algorithm / digest).read_bytes()
+    content: bytes = (layout / "blobs" / algorithm / digest).read_bytes()
     assert hashlib.sha256(content).hexdigest() == digest
     assert len(content) == descriptor["size"]
     return content
@@ -45,8 +45,8 @@ def test_every_descriptor_fits_its_blob(tmp_path: Path) -> None:
     (layer,) = manifest["layers"]
     assert gzip.decompress(blob(layout, layer)) == LAYER
     assert image["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(LAYER).hexdigest()}"]
-    named_blobs = {each["digest"] for each in (named, manifest["config"], layer)}
-    assert {f"sha256:{path.name}" for path in (layout / "blobs" / "sha256").iterdir()} == named_blobs
+    there = {f"sha256:{path.name}" for path in (layout / "blobs" / "sha256").iterdir()}
+    assert there == {each["digest"] for each in (named, manifest["config"], layer)}
 
 
 def test_the_same_input_gives_the_same_digest(
@@ -82,7 +82,8 @@ def test_a_tree_is_packed_without_its_circumstances(tmp_path: Path) -> None:
         contents = {each.name: _read(archive, each) for each in entries}
     assert contents == {"a.txt": b"new", "folder/b.py": b"b", "z": b"last"}
     assert [each.name for each in entries] == sorted(contents)
-    assert {(each.mtime, each.uid, each.uname, each.mode) for each in entries} == {(0, 0, "", 0o644)}
+    circumstances = {(each.mtime, each.uid, each.uname, each.mode) for each in entries}
+    assert circumstances == {(0, 0, "", 0o644)}
 
 
 def _read(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:

@@ -7,6 +7,7 @@ import os
 import time
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -14,10 +15,20 @@ import pytest
 from pipelines.engine.process import TAIL_LINES, CommandFailed, run_command
 from pipelines.errors import InfrastructureError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
-def run(script: str, **options: object) -> str:
+
+def run(
+    script: str,
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> str:
     """Run a shell script."""
-    return anyio.run(partial(run_command, "try it", ["sh", "-c", script], **options))
+    argv = ["sh", "-c", script]
+    return anyio.run(partial(run_command, "try it", argv, env=env, cwd=cwd, on_line=on_line))
 
 
 def test_both_streams_come_back_line_by_line() -> None:

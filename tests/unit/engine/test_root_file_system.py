@@ -112,8 +112,10 @@ def test_another_failure_keeps_its_own_words(machine: Machine) -> None:
 
 def test_mmdebstrap_is_fetched_where_it_is_not_installed(machine: Machine) -> None:
     """Without the program its package is unpacked into the data folder, once."""
-    write_program(machine.folder / "bin" / "apt-get", f'echo "$*" >> {machine.log}.apt\n'
-                  "touch mmdebstrap_1_all.deb")
+    write_program(
+        machine.folder / "bin" / "apt-get",
+        f'echo "$*" >> {machine.log}.apt\ntouch mmdebstrap_1_all.deb',
+    )
     write_program(
         machine.folder / "bin" / "dpkg-deb",
         'mkdir -p "$3/usr/bin" && printf \'#!/bin/sh\\nfor made; do :; done; mkdir "$made"\\n\' '
@@ -141,7 +143,7 @@ def test_a_machine_without_package_lists_gets_some_of_its_own(machine: Machine) 
         '> "$3/usr/bin/mmdebstrap" && chmod +x "$3/usr/bin/mmdebstrap"',
     )
     machine.make()
-    lists = [line for line in (machine.folder / "argv.apt").read_text().splitlines()[1:]]
+    lists = (machine.folder / "argv.apt").read_text().splitlines()[1:]
     assert len(lists) == 2
     assert all(f"Dir::State::lists={machine.data.cache}" in line for line in lists)
 

@@ -22,7 +22,9 @@ def test_our_own_catalogue_pins_everything() -> None:
         assert re.fullmatch(r"[a-z0-9.]+/[a-z/]+:[a-z0-9.-]+@sha256:[0-9a-f]{64}", reference), name
 
 
-@pytest.mark.parametrize("text", ['{"images": {"debian": "own@sha256:9"}}', "images: {debian: own@sha256:9}"])
+@pytest.mark.parametrize(
+    "text", ['{"images": {"debian": "own@sha256:9"}}', "images: {debian: own@sha256:9}"]
+)
 def test_another_catalogue_replaces_single_images(tmp_path: Path, text: str) -> None:
     """PIPELINES_IMAGES, as JSON or YAML, wins for the names it has."""
     file = tmp_path / "images"

@@ -56,10 +56,18 @@ def test_a_project_has_a_name(config: str, lists: str, name: str) -> None:
         ("", "cmake_minimum_required(VERSION 4.1)", ("cmake==4.1.*",), (4, 1)),
         ("toolchain: {image: debian-trixie}", "cmake_minimum_required(VERSION 3.28)", (), (3, 31)),
         ("toolchain: {cmake: '3.29'}", "", ("cmake==3.29.*",), (3, 29)),
-        ("toolchain: {cmake: '3.29.2', ninja: '1.12.1'}", "",
-         ("cmake==3.29.2", "ninja==1.12.1"), (3, 29)),
-        ("toolchain: {image: 'x.y/own:1'}", "cmake_minimum_required(VERSION 3.24)",
-         ("cmake==3.31.*",), (3, 31)),
+        (
+            "toolchain: {cmake: '3.29.2', ninja: '1.12.1'}",
+            "",
+            ("cmake==3.29.2", "ninja==1.12.1"),
+            (3, 29),
+        ),
+        (
+            "toolchain: {image: 'x.y/own:1'}",
+            "cmake_minimum_required(VERSION 3.24)",
+            ("cmake==3.31.*",),
+            (3, 31),
+        ),
     ],
 )
 def test_cmake_is_as_new_as_it_has_to_be(

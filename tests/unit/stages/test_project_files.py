@@ -54,9 +54,7 @@ def test_cmake_files_are_looked_for_in_the_configured_folder() -> None:
         ({"pipeline.yaml": "", "sub/CMakeLists.txt": LISTS}, "in the source folder"),
     ],
 )
-def test_a_repository_without_cmake_is_told_what_to_name(
-    files: dict[str, str], place: str
-) -> None:
+def test_a_repository_without_cmake_is_told_what_to_name(files: dict[str, str], place: str) -> None:
     """Without CMakeLists.txt the error says where it was looked for, and what can be named."""
     with pytest.raises(UsageError) as caught:
         read(files)

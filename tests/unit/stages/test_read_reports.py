@@ -101,7 +101,7 @@ def test_an_empty_folder_is_no_success(reports: Reports) -> None:
 @pytest.mark.parametrize("name", ["sync", "configure", "build"])
 def test_a_failed_step_is_a_problem_with_its_code(reports: Reports, name: str) -> None:
     """The step that ended the run is named, and no test is claimed."""
-    reports.ran(**dict.fromkeys(STEPS[:STEPS.index(name)], 0), **{name: 7})
+    reports.ran(**dict.fromkeys(STEPS[: STEPS.index(name)], 0), **{name: 7})
     result = reports.read().result
     assert result.verdict is Verdict.FAILED
     assert result.problems == (f"The step `{name}` ended with exit code 7.",)
@@ -136,7 +136,7 @@ def test_a_missing_package_is_named_once(reports: Reports) -> None:
     reports.write(
         "build.log",
         "/project/src/a.cpp:1:10: fatal error: fmt/core.h: No such file or directory\n"
-        '    1 | #include <fmt/core.h>\ncompilation terminated.\n',
+        "    1 | #include <fmt/core.h>\ncompilation terminated.\n",
     )
     result = reports.read().result
     assert [finding.kind for finding in result.findings] == ["missing-dependency"]
