@@ -37,7 +37,7 @@ async def export_root(plan: RunPlan, folder: Path) -> None:
     )
     archive = folder.with_suffix(".tar")
     await packed.export(str(archive))
-    folder.mkdir()
+    await anyio.Path(folder).mkdir()
     argv = ["tar", "--extract", f"--file={archive}", f"--directory={folder}", "--same-owner"]
     await run_command("unpack the toolchain's root file system", argv)
     archive.unlink()

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bench.stats import Spread, ratios
+from bench.trace import RUN_PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -219,10 +220,24 @@ def _step_rows(case: CaseFigures) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for variant, steps in case.ours[-1].steps.items():
         for step in steps:
+            if step == "probe":
+                continue  # a layer of its own, which the warm-up has made
             own = _step(case.ours, variant, step)
             bare = _step(case.raw, variant, step)
             rows.append((variant, step, own, bare))
+        outside = _outside_steps(case, variant)
+        if outside is not None:
+            rows.append((variant, "outside the steps, traced", f"{outside:.2f}", "–"))
     return rows
+
+
+def _outside_steps(case: CaseFigures, variant: str) -> float | None:
+    """Return the seconds for starting and ending a container and for fetching its reports."""
+    # The probes run in a layer of their own, which the warm-up has made.
+    steps = case.traced.steps.get(variant, {})
+    inside = sum(seconds for name, seconds in steps.items() if name != "probe")
+    spans = [span.seconds for span in case.spans if span.name == f"{RUN_PART} {variant}"]
+    return spans[0] - inside if spans and inside else None
 
 
 def _step(runs: Sequence[Run], variant: str, step: str) -> str:

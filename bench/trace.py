@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
-__all__ = ["BEGAN_VARIABLE", "LATE_PARTS", "OUTPUT_VARIABLE", "PARTS", "Span", "read_spans"]
+__all__ = [
+    "BEGAN_VARIABLE",
+    "LATE_PARTS",
+    "OUTPUT_VARIABLE",
+    "PARTS",
+    "RUN_PART",
+    "Span",
+    "read_spans",
+]
 
 OUTPUT_VARIABLE = "PIPELINES_BENCH_SPANS"
 BEGAN_VARIABLE = "PIPELINES_BENCH_BEGAN"
@@ -36,9 +44,12 @@ PARTS = (
 )
 """Coroutine functions that can be wrapped before Dagger's client is imported."""
 
+RUN_PART = "run and read"
+"""Of one variant, whose name follows: its container from start to end, and its reports."""
+
 LATE_PARTS = (
     ("pipelines.stages.build_and_test", "describe_toolchain", "describe the toolchain"),
-    ("pipelines.stages.build_and_test", "_read", "run a variant and read its reports"),
+    ("pipelines.stages.build_and_test", "_read", RUN_PART),
 )
 """Coroutine functions of modules that import Dagger's client."""
 
@@ -94,7 +105,7 @@ class Recorder:
             try:
                 return await function(*args, **kwargs)
             finally:
-                self.add(name, began)
+                self.add(f"{name}{_variant(args)}", began)
 
         return timed
 
@@ -119,6 +130,12 @@ class Recorder:
                     self.add(last, ending)
 
         return timed
+
+
+def _variant(arguments: tuple[object, ...]) -> str:
+    # By name: importing its class would be part of what is measured.
+    plans = [each for each in arguments if type(each).__name__ == "VariantPlan"]
+    return "".join(f" {vars(plan)['name']}" for plan in plans)
 
 
 def main() -> None:

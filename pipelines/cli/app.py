@@ -211,7 +211,7 @@ def _job(
             packages=tuple(package or ()),
             preset=preset,
             build_type=build_type,
-            sanitizers=tuple(part for part in sanitizers.split(",") if part),
+            sanitizers=tuple(part.strip() for part in sanitizers.split(",") if part.strip()),
             fresh=fresh,
             cache_namespace=cache_namespace,
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
 import anyio
 
 from pipelines import logs
+from pipelines.cli.failures import Interrupted
 from pipelines.cli.output import print_error, warn
 from pipelines.cli.terminal_progress import TerminalProgress
 from pipelines.errors import InfrastructureError, PipelineError
@@ -34,22 +36,50 @@ def run_edge(
     logs.configure(verbosity=verbosity)
     progress = TerminalProgress()
     try:
-        anyio.run(work, progress)
+        anyio.run(_until_signalled, work, progress)
     except BaseExceptionGroup as group:
         progress.close()
-        errors = [_own(member) for member in _members(group)]
+        members = _members(group)
+        if any(isinstance(member, KeyboardInterrupt) for member in members):
+            return _end(Interrupted(signal.SIGINT), as_json=as_json)
+        errors = [_own(member) for member in members]
         for error in errors[1:]:
             warn(f"error: {error}")
         return _end(errors[0], as_json=as_json)
     except KeyboardInterrupt:
         progress.close()
-        warn("error: interrupted")
-        return 130
+        return _end(Interrupted(signal.SIGINT), as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the last line of defence
         progress.close()
         return _end(_own(error), as_json=as_json)
     progress.close()
     return 0
+
+
+async def _until_signalled(work: Callable[[Progress], Awaitable[None]], progress: Progress) -> None:
+    """Run the work; a signal cancels it, so that everything it started is ended in order.
+
+    Raises:
+        Interrupted: SIGINT or SIGTERM came.
+    """
+    causes: list[Exception] = []
+
+    async def listen() -> None:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
+            async for number in received:
+                causes.append(Interrupted(number))
+                group.cancel_scope.cancel()
+                return
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(listen)
+        try:
+            await work(progress)
+        except Exception as error:  # noqa: BLE001 - raised below, outside of the group
+            causes.append(error)
+        group.cancel_scope.cancel()
+    if causes:
+        raise causes[0]
 
 
 def _end(error: PipelineError, *, as_json: bool) -> int:

@@ -32,7 +32,7 @@ class Interrupted(PipelineError):  # noqa: N818 - says what happened
 
     def __init__(self, number: int) -> None:
         super().__init__(
-            "run the pipeline",
+            "run the command",
             f"interrupted by {signal.Signals(number).name}",
             "The engine goes on running; `pipelines engine stop` ends it",
         )

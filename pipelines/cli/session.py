@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
@@ -12,7 +11,7 @@ import anyio.to_thread
 
 from pipelines.cli.client_process import client_process
 from pipelines.cli.engine_log import EngineLog, follow_engine_log
-from pipelines.cli.failures import Interrupted, explain_failure
+from pipelines.cli.failures import explain_failure
 from pipelines.engine import DataFolder, EngineEndpoint, find_engine, running_engine
 from pipelines.errors import EngineLost
 
@@ -39,36 +38,23 @@ async def in_session(
     """Run `work` connected to an engine; start one when there is none.
 
     Raises:
-        Interrupted: The user pressed Ctrl-C, or the process was asked to end.
         EngineLost: The engine went away.
         PipelineError: What the work, or finding an engine, raised.
     """
     data = DataFolder.from_environment()
+    endpoint = await find_engine(data, progress, images=images)
+    os.environ.update(endpoint.environment)
+    log = EngineLog(progress)
     results: list[T] = []
-    causes: list[Exception] = []
-
-    async def run() -> None:
-        endpoint = await find_engine(data, progress, images=images)
-        os.environ.update(endpoint.environment)
-        log = EngineLog(progress)
-        try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(_watch, endpoint, data)
-                with follow_engine_log(log, echo=verbose) as stream:
-                    results.append(await _connected(work, stream))
-                group.cancel_scope.cancel()
-        except Exception as error:
-            raise explain_failure(error, endpoint, data, log_tail=log.tail) from error
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(_listen_for_signals, causes, group.cancel_scope)
-        try:
-            await run()
-        except Exception as error:  # noqa: BLE001 - raised below, outside of the group
-            causes.append(error)
-        group.cancel_scope.cancel()
-    if causes:
-        raise causes[0]
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(_watch, endpoint, data)
+            with follow_engine_log(log, echo=verbose) as stream:
+                results.append(await _connected(work, stream))
+            group.cancel_scope.cancel()
+    except Exception as error:
+        # Explained with everything that is known here.
+        raise explain_failure(error, endpoint, data, log_tail=log.tail) from error
     return results[0]
 
 
@@ -89,14 +75,6 @@ async def _connected(work: Callable[[], Awaitable[T]], stream: TextIO) -> T:
 async def _load_dagger() -> None:
     # Python's import lock makes the second caller wait for the first, in its own thread.
     await anyio.to_thread.run_sync(importlib.import_module, "dagger")
-
-
-async def _listen_for_signals(causes: list[Exception], scope: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
-        async for number in received:
-            causes.append(Interrupted(number))
-            scope.cancel()
-            return
 
 
 async def _watch(endpoint: EngineEndpoint, data: DataFolder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -196,4 +197,8 @@ def _check_sanitizers(sanitizers: tuple[str, ...], toolchain: ToolchainPlan) -> 
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9.]+", "-", text).strip("-").lower()[:60]
+    """Return a text that may be part of a volume's name; different texts stay different."""
+    slug = re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-")[:60]
+    if slug == text:
+        return slug
+    return f"{slug}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -110,20 +110,18 @@ def read_variant(
 
 
 def _read_steps(folder: Path, *, cached: bool) -> tuple[Step, ...]:
-    steps = []
-    for name in STEPS:
-        fields = _text(folder / f"{name}.step").split()
-        if len(fields) == 3:  # noqa: PLR2004 - exit code, begin, end
-            seconds = round(float(fields[2]) - float(fields[1]), 3)
-            steps.append(
-                Step(
-                    name=name,
-                    seconds=max(seconds, 0.0),
-                    cached=cached,
-                    exit_code=int(fields[0]),
-                )
-            )
-    return tuple(steps)
+    steps = [_read_step(name, _text(folder / f"{name}.step"), cached=cached) for name in STEPS]
+    return tuple(step for step in steps if step is not None)
+
+
+def _read_step(name: str, record: str, *, cached: bool) -> Step | None:
+    """Read a record; None when the step did not run, or its record was cut short."""
+    try:
+        code, began, ended = record.split()
+        seconds = max(round(float(ended) - float(began), 3), 0.0)
+        return Step(name=name, seconds=seconds, cached=cached, exit_code=int(code))
+    except ValueError:
+        return None
 
 
 def _probe_problems(folder: Path) -> list[str]:

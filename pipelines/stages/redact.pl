@@ -17,17 +17,20 @@ for my $line (split /\R/, $text) {
 }
 $secrets{$1} = 1 while $text =~ /\b(?:password|account)\s+(\S+)/g;
 
-for my $secret (keys %secrets) {
-    my $escaped = $secret;
-    $escaped =~ s/&/&amp;/g;
-    $escaped =~ s/</&lt;/g;
-    $escaped =~ s/>/&gt;/g;
-    $secrets{$escaped} = 1;
-    (my $quoted = $escaped) =~ s/"/&quot;/g;
-    $secrets{$quoted} = 1;
+# XML has several spellings of the same character.
+my %spellings = (
+    '&' => '(?:&amp;|&#38;|&#x26;|&)',
+    '<' => '(?:&lt;|&#60;|&#x3[cC];|<)',
+    '>' => '(?:&gt;|&#62;|&#x3[eE];|>)',
+    '"' => '(?:&quot;|&#34;|&#x22;|")',
+    "'" => "(?:&apos;|&#39;|&#x27;|')",
+);
+sub pattern_of {
+    my ($secret) = @_;
+    return join '', map { $spellings{$_} // quotemeta } split //, $secret;
 }
 # Longest first, so that a secret inside another one leaves no rest behind.
-my $pattern = join '|', map { quotemeta } sort { length $b <=> length $a } keys %secrets;
+my $pattern = join '|', map { pattern_of($_) } sort { length $b <=> length $a } keys %secrets;
 
 $/ = "\n";
 $| = 1;

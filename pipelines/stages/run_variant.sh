@@ -84,7 +84,13 @@ shorten() {
 # was. A changed list of files, changed CMake files or changed arguments start a clean build, which
 # the compiler cache makes cheap: what is removed or renamed can never linger.
 sync_sources() {
-  local changes arguments
+  local changes arguments before=''
+  # Without a stamp the build is a clean one: a sync that is cut short must not be taken for one
+  # that had nothing to do.
+  if [ -f "$stamp" ]; then
+    before=$(cat "$stamp")
+    rm "$stamp"
+  fi
   changes=$(rsync --archive --checksum --no-times --no-owner --no-group --delete \
     --itemize-changes --out-format='%i %n' "$source/" "$sources/") || return
   # With the toolchain's digest: objects of another compiler or library version do not stay.
@@ -94,7 +100,7 @@ sync_sources() {
   )
   if [ -n "${PIPELINES_FRESH:-}" ]; then
     rm -rf "$build" "${project:?}/cpm"
-  elif [ ! -f "$stamp" ] || [ "$arguments" != "$(cat "$stamp")" ] ||
+  elif [ "$arguments" != "$before" ] ||
     grep -qE '^(\*deleting|[<>ch][fdLDS]\+)' <<< "$changes" ||
     grep -E '^[<>ch]f' <<< "$changes" | cut -c13- | grep -qE "$cmake_files"; then
     clean_build

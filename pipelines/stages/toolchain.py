@@ -12,6 +12,7 @@ from pipelines.domain.results import ToolchainInfo
 from pipelines.errors import (
     ConfigError,
     ConfigMistake,
+    DiskFull,
     InfrastructureError,
     NetworkUnreachable,
     PipelineError,
@@ -100,6 +101,14 @@ def explain_toolchain_failure(error: dagger.ExecError, plan: ToolchainPlan) -> P
     """Turn an exit code of install_toolchain.sh into a sentence."""
     detail = _tail(error.stderr) or _tail(error.stdout)
     doing = "build the toolchain container"
+    said = f"{error.stdout}\n{error.stderr}".lower()
+    # apt and dpkg have no exit code for it.
+    if "no space left on device" in said or "enough free space" in said:
+        return DiskFull(
+            doing,
+            "the engine's disk is full",
+            "Free some space, or run `pipelines engine prune`, then run again",
+        )
     if error.exit_code == 90:  # noqa: PLR2004 - the codes are listed in install_toolchain.sh
         mistake = ConfigMistake(
             path="toolchain.image",

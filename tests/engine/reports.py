@@ -68,7 +68,9 @@ class VariantJson(TypedDict):
 class ToolchainJson(TypedDict):
     """`toolchain` of summary.json."""
 
+    compiler: str
     cmake: str
+    ninja: str
     packages: list[str]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.domain.ccache import parse_ccache_stats
+from pipelines.domain.ccache import parse_ccache_log
 from pipelines.domain.compiler import parse_diagnostics
 from pipelines.domain.junit import JUnitFormatError, JUnitReport, parse_junit
 from pipelines.domain.sanitizer import parse_reports
@@ -117,7 +117,7 @@ def test_junit_is_read_or_refused(xml: bytes) -> None:
 @given(st.text(max_size=200))
 def test_counters_never_raise(text: str) -> None:
     """Any text gives counters or none."""
-    stats = parse_ccache_stats(text)
+    stats = parse_ccache_log(text)
     assert stats is None or stats.hits >= 0
 
 
