@@ -77,7 +77,7 @@ async def _bring(folder: Path, progress: Progress) -> tuple[float, str]:
         from pipelines.stages.source import host_source  # noqa: PLC0415 - the client is connected
 
         began = time.monotonic()
-        digest = await (await host_source(folder).sync()).digest()
+        digest = await (await (await host_source(folder)).sync()).digest()
         return time.monotonic() - began, digest
 
     return await in_session(work, progress=progress)

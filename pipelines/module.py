@@ -19,7 +19,7 @@ from pipelines.stages.images import load_catalogue
 from pipelines.stages.plan_run import RunPlan, plan_run
 from pipelines.stages.project_files import read_project_files
 from pipelines.stages.request import RunRequest, parse_options
-from pipelines.stages.source import IGNORED, without_ignored
+from pipelines.stages.source import IGNORED
 
 __all__ = ["Pipelines"]
 
@@ -116,7 +116,7 @@ class Pipelines:
         return plan_run(files, request, load_catalogue())
 
     async def _run(self, plan: RunPlan, variants: list[VariantPlan]) -> RunOutcome:
-        return await run_variants(plan, without_ignored(self.source), variants, netrc=self.netrc)
+        return await run_variants(plan, self.source, variants, netrc=self.netrc)
 
 
 def _judged(outcome: RunOutcome) -> str:

@@ -73,7 +73,7 @@ class EngineLog:
         """Finish what is still shown as running."""
         self._finish_toolchain()
         for variant in list(self._running):
-            self._finish(variant)
+            self._finish(variant, failed=True)  # it did not get to its own end
 
     def _start(self, variant: str, step: str) -> None:
         self._finish_toolchain()

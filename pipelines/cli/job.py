@@ -91,7 +91,8 @@ async def _run(job: Job, files: ProjectFiles, request: RunRequest) -> Summary:
     plan = plan_run(files, request, load_catalogue())
     netrc = dagger.dag.secret(job.netrc) if job.netrc else None
     variants = job.choose(plan)
-    outcome = await run_variants(plan, host_source(job.source), variants, netrc=netrc)
+    source = await host_source(job.source)
+    outcome = await run_variants(plan, source, variants, netrc=netrc)
     if job.reports is not None:
         await outcome.reports.export(str(job.reports.absolute()))
     if job.install_to is not None and outcome.summary.verdict is Verdict.PASSED:

@@ -121,7 +121,7 @@ def parse_junit(xml: bytes) -> JUnitReport:
 
 
 def explain_failures(report: JUnitReport, ctest_output: str) -> JUnitReport:
-    """Fill empty messages of failed tests with ctest's own words, such as "Timeout".
+    """Add ctest's own words, such as "Timeout" or "SEGFAULT", to the messages of failed tests.
 
     ``ctest_output`` is what ctest printed; it ends with a list of the failed tests.
     """
@@ -137,12 +137,20 @@ def explain_failures(report: JUnitReport, ctest_output: str) -> JUnitReport:
     return replace(
         report,
         cases=tuple(
-            replace(case, message=reasons[case.name])
-            if case.name in reasons and not case.message
+            replace(case, message=_explained(case.message, reasons[case.name]))
+            if case.name in reasons
             else case
             for case in report.cases
         ),
     )
+
+
+def _explained(message: str, reason: str) -> str:
+    if not message:
+        return reason
+    # These two say nothing that a message of the test's own does not say better.
+    told = reason in ("Failed", "Not Run") or reason in message
+    return message if told else f"{reason}: {message}"
 
 
 def tail(text: str) -> str:

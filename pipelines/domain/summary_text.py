@@ -17,7 +17,8 @@ __all__ = ["describe_ccache", "describe_steps", "describe_tests", "render_text"]
 MAX_LINES = 40
 """Lines in all, so that the verdict and its reasons fit on one screen."""
 
-MAX_WIDTH = 160
+MAX_WIDTH = 240
+TAIL_LINES = 3
 """Characters per line; longer ones are cut."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -99,6 +100,8 @@ def _details(variant: VariantResult) -> Iterator[str]:
         yield f"  {reason}"
     for test in variant.failed_tests:
         yield f"  {_describe_failed_test(test)}"
+        for line in test.output_tail.strip().splitlines()[-TAIL_LINES:]:
+            yield f"      {line}"
     for finding in variant.findings:
         yield f"  {_describe_finding(finding)}"
     yield ""

@@ -15,6 +15,7 @@ _COMMON = (
     "cmake",
     "git",
     "make",
+    "netbase",  # /etc/services and /etc/protocols, which tests of network code look into
     "ninja-build",
     "pkg-config",
     "rsync",

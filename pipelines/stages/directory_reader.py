@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dagger
 
+from pipelines.stages.project_files import MAXIMUM_DEPTH
+
 __all__ = ["DirectoryReader"]
 
 
@@ -18,3 +20,12 @@ class DirectoryReader:
         if not await self._directory.exists(path, expected_type=dagger.ExistsType.REGULAR_TYPE):
             return None
         return await self._directory.file(path).contents()
+
+    async def find(self, name: str) -> tuple[str, ...]:
+        """Return the paths of the files of this name, at most three folders deep."""
+        found = [
+            path
+            for depth in range(MAXIMUM_DEPTH + 1)
+            for path in await self._directory.glob(f"{'*/' * depth}{name}")
+        ]
+        return tuple(sorted(found, key=lambda path: (path.count("/"), path)))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["FolderReader", "ProjectFiles", "SourceReader", "read_project_files"]
 
 CONFIG_FILE = "pipeline.yaml"
+MAXIMUM_DEPTH = 3
 
 
 class SourceReader(Protocol):
@@ -22,6 +23,9 @@ class SourceReader(Protocol):
 
     async def read(self, path: str) -> str | None:
         """Return a file's text, or None when there is no such file."""
+
+    async def find(self, name: str) -> tuple[str, ...]:
+        """Return the paths of the files of this name, at most three folders deep."""
 
 
 class FolderReader:
@@ -34,6 +38,15 @@ class FolderReader:
         """Return a file's text, or None when there is no such file."""
         file = self._folder / path
         return file.read_text(errors="replace") if file.is_file() else None
+
+    async def find(self, name: str) -> tuple[str, ...]:
+        """Return the paths of the files of this name, at most three folders deep."""
+        found = [
+            path.relative_to(self._folder).as_posix()
+            for depth in range(MAXIMUM_DEPTH + 1)
+            for path in self._folder.glob(f"{'*/' * depth}{name}")
+        ]
+        return tuple(sorted(found, key=lambda path: (path.count("/"), path)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +74,15 @@ async def read_project_files(reader: SourceReader) -> ProjectFiles:
     cmake_lists = await reader.read(posixpath.join(folder, "CMakeLists.txt"))
     if cmake_lists is None:
         place = "the source folder" if folder == "." else f"its folder {folder}"
-        raise UsageError(
-            "read the project",
-            f"there is no CMakeLists.txt in {place}",
-            "Name the repository with --source, and the CMake folder inside it with `cmake: "
-            "{source: FOLDER}` in pipeline.yaml",
+        elsewhere = [posixpath.dirname(path) for path in await reader.find("CMakeLists.txt")]
+        todo = (
+            f"There is one in {elsewhere[0]}: put `cmake: {{source: {elsewhere[0]}}}` into "
+            "pipeline.yaml"
+            if elsewhere
+            else "Name the repository with --source, and the CMake folder inside it with `cmake: "
+            "{source: FOLDER}` in pipeline.yaml"
         )
+        raise UsageError("read the project", f"there is no CMakeLists.txt in {place}", todo)
     presets = [
         await reader.read(posixpath.join(folder, name))
         for name in ("CMakePresets.json", "CMakeUserPresets.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ STEPS = ("probe", "sync", "configure", "build", "test", "install")
 # Below this the failure of a step is taken for what it most likely is.
 FULL_BYTES = 4_000_000
 _MAXIMUM_REPORT_BYTES = 8_000_000
+_PLAIN_SWITCH = re.compile(r"(?:^|^[A-Z0-9]+_)(?:BUILD_|ENABLE_)?TEST(?:S|ING)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +163,11 @@ def _explain_log(log: str, table: Callable[[], DebianTable]) -> tuple[list[str],
 
 
 def _explain_no_tests(switches: str) -> str:
-    names = [line.partition(":")[0] for line in switches.splitlines()]
+    # X_BUILD_TESTS and X_TESTING before X_BUILD_CONTAINER_TESTS.
+    names = sorted(
+        (line.partition(":")[0] for line in switches.splitlines()),
+        key=lambda name: (not _PLAIN_SWITCH.search(name), len(name)),
+    )
     hint = (
         f"The project switches them off with {', '.join(names)}: try --cmake-option {names[0]}=ON."
         if names

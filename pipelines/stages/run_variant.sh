@@ -84,13 +84,17 @@ shorten() {
 # was. A changed list of files, changed CMake files or changed arguments start a clean build, which
 # the compiler cache makes cheap: what is removed or renamed can never linger.
 sync_sources() {
-  local changes arguments before=''
+  local changes arguments manifest before='' files_before=''
   # Without a stamp the build is a clean one: a sync that is cut short must not be taken for one
   # that had nothing to do.
   if [ -f "$stamp" ]; then
     before=$(cat "$stamp")
+    files_before=$(cat "$project/manifest")
     rm "$stamp"
   fi
+  # What the repository lists, not what was transferred: a build that writes into its sources is
+  # put right by every sync.
+  manifest=$(cd "$source" && find . ! -type d -printf '%p %l\n' | LC_ALL=C sort)
   changes=$(rsync --archive --checksum --no-times --no-owner --no-group --delete \
     --itemize-changes --out-format='%i %n' "$source/" "$sources/") || return
   # With the toolchain's digest: objects of another compiler or library version do not stay.
@@ -101,11 +105,12 @@ sync_sources() {
   if [ -n "${PIPELINES_FRESH:-}" ]; then
     rm -rf "$build" "${project:?}/cpm"
   elif [ "$arguments" != "$before" ] ||
-    grep -qE '^(\*deleting|[<>ch][fdLDS]\+)' <<< "$changes" ||
+    [ "$manifest" != "$files_before" ] ||
     grep -E '^[<>ch]f' <<< "$changes" | cut -c13- | grep -qE "$cmake_files"; then
     clean_build
   fi
   mkdir -p "$build"
+  printf '%s\n' "$manifest" > "$project/manifest"
   printf '%s\n' "$arguments" > "$stamp"
   printf '%s changed entries\n' "$(grep -c . <<< "$changes")"
 }
@@ -142,12 +147,20 @@ inspect_binaries() {
 
 # Installs; a project without install rules gets its programs and libraries collected instead.
 install_tree() {
-  local out=/out
-  mkdir -p "$out"
-  cmake --install "$build" --prefix "$out" "${install_arguments[@]}" || return
+  local out=/out stage=/stage prefix
+  # Through DESTDIR: a project may cache absolute destinations, which --prefix would not move.
+  prefix=$(sed -n 's/^CMAKE_INSTALL_PREFIX:[A-Z]*=//p' "$build/CMakeCache.txt")
+  mkdir -p "$out" "$stage"
+  DESTDIR=$stage cmake --install "$build" "${install_arguments[@]}" || return
+  if [ -n "$prefix" ] && [ -d "$stage$prefix" ]; then
+    cp -a "$stage$prefix/." "$out/" && rm -rf "${stage:?}$prefix"
+  fi
+  # What goes elsewhere on purpose, such as /etc, keeps its place below the install tree.
+  find "$stage" -mindepth 1 -depth -type d -empty -delete
+  cp -a "$stage/." "$out/" && rm -rf "$stage"
   [ -n "$(find "$out" -type f -print -quit)" ] && return
   echo "The project has no install rules: collecting what was linked."
-  find "$build" -type f \( -perm -111 -o -name '*.so*' -o -name '*.a' \) \
+  find "$build" \( -type f -o -type l \) \( -perm -111 -o -name '*.so*' -o -name '*.a' \) \
     -not -path '*/CMakeFiles/*' -not -path '*/_deps/*' -print0 |
     while IFS= read -r -d '' file; do
       case $(head -c 7 "$file" | tr -d '\0') in
@@ -155,7 +168,7 @@ install_tree() {
         '!<arch>') target=lib ;;
         *) continue ;;
       esac
-      mkdir -p "$out/$target" && cp --preserve=mode,links "$file" "$out/$target/"
+      mkdir -p "$out/$target" && cp --no-dereference --preserve=mode,links "$file" "$out/$target/"
     done
 }
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 from pipelines.engine import DataFolder
 from pipelines.engine.container_runtime import RUNTIMES
 from tests.engine.cli import Cli, CliRun, RunningCli, find_pipelines
+from tests.engine.host import Host, idle_control_groups, processes_of
 from tests.engine.processes import wait_until
 
 if TYPE_CHECKING:
@@ -119,6 +120,15 @@ def wait_for_phase(running: RunningCli, name: str, *, timeout_s: float) -> None:
         what=f"the phase {name} begins",
     )
     assert not running.has_ended(), running.finish(timeout_s=5).describe()
+
+
+def expect_nothing_left(own: OwnEngine, before: Host, groups: set[str]) -> None:
+    """Check that no process, mount, interface, rule, setting or control group stayed behind."""
+    wait_until(lambda: not processes_of(own.data.root), timeout_s=5, what="no process is left")
+    assert Host.look() == before
+    wait_until(
+        lambda: idle_control_groups() <= groups, timeout_s=30, what="no control group is left"
+    )
 
 
 def _programs(folder: Path) -> Path:

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.host import Host, idle_control_groups, processes_of
-from tests.engine.own_engine import OwnEngine, wait_for_phase
+from tests.engine.own_engine import OwnEngine, expect_nothing_left, wait_for_phase
 from tests.engine.processes import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from tests.engine.cli import CliRun
 
 pytestmark = pytest.mark.engine
 
@@ -52,23 +50,6 @@ def default_interrupts() -> Iterator[None]:
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, previous)
-
-
-def expect_sentence(run: CliRun, *words: str) -> None:
-    """Check that a failed command ends with one sentence that has all the words."""
-    assert ": " in run.last_sentence, run.describe()
-    told = run.stderr[run.stderr.index("error: ") :]
-    assert run.stderr.count("error: ") == 1, run.describe()
-    assert [word for word in words if word.lower() not in told.lower()] == [], run.describe()
-
-
-def expect_nothing_left(own: OwnEngine, before: Host, groups: set[str]) -> None:
-    """Check that no process, mount, interface, rule, setting or control group stayed behind."""
-    wait_until(lambda: not processes_of(own.data.root), timeout_s=5, what="no process is left")
-    assert Host.look() == before
-    wait_until(
-        lambda: idle_control_groups() <= groups, timeout_s=30, what="no control group is left"
-    )
 
 
 def test_the_host_is_the_same_before_while_and_after(own: OwnEngine) -> None:

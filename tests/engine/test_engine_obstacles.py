@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.host import Host, idle_control_groups, processes_of
-from tests.engine.own_engine import OwnEngine
+from tests.engine.own_engine import OwnEngine, expect_nothing_left
 from tests.engine.processes import wait_until
-from tests.engine.test_engine_lifecycle import expect_nothing_left, expect_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.engine.cli import CliRun
 
 pytestmark = pytest.mark.engine
 
@@ -31,6 +32,14 @@ def folder() -> Iterator[Path]:
     made.chmod(0o755)
     yield made
     shutil.rmtree(made)
+
+
+def expect_sentence(run: CliRun, *words: str) -> None:
+    """Check that a failed command ends with one sentence that has all the words."""
+    assert ": " in run.last_sentence, run.describe()
+    told = run.stderr[run.stderr.index("error: ") :]
+    assert run.stderr.count("error: ") == 1, run.describe()
+    assert [word for word in words if word.lower() not in told.lower()] == [], run.describe()
 
 
 def test_an_unreachable_module_proxy_is_told_at_once(folder: Path) -> None:

@@ -49,6 +49,10 @@ class FakeSource:
         self.asked.append(path)
         return self._files.get(path)
 
+    async def find(self, name: str) -> tuple[str, ...]:
+        """Return the paths that end with that name."""
+        return tuple(path for path in self._files if posixpath.basename(path) == name)
+
 
 def write_program(path: Path, script: str) -> Path:
     """Write an executable shell script."""

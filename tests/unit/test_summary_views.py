@@ -44,6 +44,7 @@ asan-ubsan:
   1 of 3 tests failed.
   1 finding of severity error.
   test session|lifetime failed after 1.50 s
+      boom
   src/session.cpp:12:5: error: heap-use-after-free: READ of size 4
 
 sample-app: failed

@@ -71,7 +71,7 @@ def test_the_next_step_ends_the_last_one() -> None:
         ("started", "release configure"),
         ("finished", "release configure"),
         ("started", "release build"),
-        ("finished", "release build"),
+        ("failed", "release build"),
     ]
 
 
@@ -136,7 +136,7 @@ def test_a_stream_is_followed_to_its_end(capsys: pytest.CaptureFixture[str], *, 
         stream.write("3 : | ::step release build\n")
         stream.write("the last words")
     assert log.tail.endswith("the last words")
-    assert progress.names[-1] == ("finished", "release build")
+    assert progress.names[-1] == ("failed", "release build")
     assert ("the last words" in capsys.readouterr().err) is echo
 
 
@@ -161,4 +161,4 @@ def test_a_failure_inside_is_passed_on() -> None:
 
     with pytest.raises(ValueError, match="inside"):
         fail()
-    assert progress.names[-1] == ("finished", "release build")
+    assert progress.names[-1] == ("failed", "release build")

@@ -51,7 +51,6 @@ def test_cmake_files_are_looked_for_in_the_configured_folder() -> None:
     [
         ({}, "in the source folder"),
         ({"pipeline.yaml": "cmake: {source: cpp}"}, "in its folder cpp"),
-        ({"pipeline.yaml": "", "sub/CMakeLists.txt": LISTS}, "in the source folder"),
     ],
 )
 def test_a_repository_without_cmake_is_told_what_to_name(files: dict[str, str], place: str) -> None:
@@ -61,6 +60,12 @@ def test_a_repository_without_cmake_is_told_what_to_name(files: dict[str, str], 
     assert caught.value.exit_code == 2
     assert f"there is no CMakeLists.txt {place}." in str(caught.value)
     assert "--source" in str(caught.value)
+
+
+def test_a_cmake_folder_further_down_is_suggested() -> None:
+    """The error names the folder that has a CMakeLists.txt, as it is to be written down."""
+    with pytest.raises(UsageError, match=r"cmake: \{source: build/cmake\}"):
+        read({"build/cmake/CMakeLists.txt": LISTS})
 
 
 def test_mistakes_in_the_configuration_come_first() -> None:
