@@ -74,7 +74,7 @@ async def measure_upload(folder: Path, *, runs: int, progress: Progress) -> Uplo
 
 async def _bring(folder: Path, progress: Progress) -> tuple[float, str]:
     async def work() -> tuple[float, str]:
-        from pipelines.stages.source import host_source  # noqa: PLC0415 - the client is connected
+        from pipelines.cli.host_source import host_source  # noqa: PLC0415 - the client is connected
 
         began = time.monotonic()
         digest = await (await (await host_source(folder)).sync()).digest()

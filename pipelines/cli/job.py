@@ -84,8 +84,8 @@ async def _run(job: Job, files: ProjectFiles, request: RunRequest) -> Summary:
     # Heavy: loaded once the client is connecting, and never for a mistyped option.
     import dagger  # noqa: PLC0415
 
+    from pipelines.cli.host_source import host_source  # noqa: PLC0415
     from pipelines.stages.build_and_test import run_variants  # noqa: PLC0415
-    from pipelines.stages.source import host_source  # noqa: PLC0415
 
     # The catalogue is read once the engine is there: the embedded one brings its own.
     plan = plan_run(files, request, load_catalogue())

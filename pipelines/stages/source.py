@@ -1,21 +1,8 @@
-"""The sources that go into the engine, filtered so that what does not matter changes nothing."""
+"""What of a repository never goes into the engine."""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-from typing import TYPE_CHECKING
-
-from dagger import Directory, dag
-
-from pipelines.engine.process import run_command
-from pipelines.errors import InfrastructureError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["IGNORED", "host_source", "ignored_by_git"]
+__all__ = ["IGNORED"]
 
 IGNORED = (
     ".git",
@@ -28,30 +15,3 @@ IGNORED = (
     "**/.cache",
 )
 """Never part of a build: history, build trees, other tools' caches."""
-
-
-async def host_source(folder: Path) -> Directory:
-    """Return a folder of this machine; only what changed since the last run is sent.
-
-    In a git work tree, untracked files that git ignores stay behind: a fresh checkout would not
-    have them.
-    """
-    exclude = [*IGNORED, *await ignored_by_git(folder)]
-    return dag.host().directory(os.path.abspath(folder), exclude=exclude)  # noqa: ASYNC240, PTH100 - asks the disk for nothing
-
-
-async def ignored_by_git(folder: Path) -> list[str]:
-    """Return exclude patterns for what git ignores in a folder; none where there is no git.
-
-    .gitignore alone does not tell: files that are tracked all the same belong to the project.
-    """
-    if shutil.which("git") is None:
-        return []
-    argv = ["git", "-C", str(folder), "ls-files", "-z", "--others", "--ignored"]
-    argv += ["--exclude-standard", "--directory", "--no-empty-directory"]
-    try:
-        listed = await run_command("ask git what it ignores", argv)
-    except InfrastructureError:
-        return []  # no work tree: a tarball has only what belongs to it
-    paths = [path.rstrip("/") for path in listed.split("\0")]
-    return [re.sub(r"([\\*?\[\]!])", r"\\\1", path) for path in paths if path not in ("", ".")]
