@@ -98,6 +98,8 @@ def _read_arguments(arguments: Sequence[str] | None) -> Options:
 async def _measure(options: Options, progress: Progress) -> Report:
     # Taken before anything else: a session changes the environment, and we are a load ourselves.
     environment = dict(os.environ)
+    # Installed programs find their modules compiled; some machines keep those of a checkout away.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     facts = read_facts()
     if facts.warning:
         print(f"warning: {facts.warning}", file=sys.stderr)

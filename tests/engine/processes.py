@@ -24,13 +24,6 @@ class Process:
     argv: tuple[str, ...]
     token: str
 
-    @property
-    def is_dagger_session(self) -> bool:
-        """Tell whether this is the client process that a Dagger SDK starts."""
-        return (
-            bool(self.argv) and Path(self.argv[0]).name == "dagger" and "session" in self.argv[1:]
-        )
-
 
 def running_processes() -> list[Process]:
     """List the processes with a command line; zombies have none."""

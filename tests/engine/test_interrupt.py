@@ -30,7 +30,6 @@ class EndlessBuild:
     """A started `build-and-test` whose build goes on for ten minutes."""
 
     def __init__(self, cli: Cli) -> None:
-        self.sessions_before = {each.pid for each in running_processes() if each.is_dagger_session}
         self.mark = uuid.uuid4().hex
         self.cli: RunningCli = cli.start(
             "build-and-test",
@@ -49,7 +48,6 @@ class EndlessBuild:
             " ".join(process.argv)
             for process in running_processes()
             if process.token == self.cli.token
-            or (process.is_dagger_session and process.pid not in self.sessions_before)
         ]
 
     def wait_for_the_build(self) -> None:
