@@ -69,6 +69,20 @@ def test_dagger_call_fails_on_a_failing_test(dagger: Cli) -> None:
     assert "arithmetic.wrong" in run.output, run.describe()
 
 
+def test_dagger_check_runs_the_gates(dagger: Cli) -> None:
+    """`dagger check` in this repository builds and tests the sample service, and is green."""
+    run = dagger.call("check", timeout_s=20 * 60).expect(0)
+    assert re.search(r"pipelines:build-and-test.*(DONE|OK|✔)", run.output), run.describe()
+
+
+def test_the_sample_service_passes_through_the_cli(cli: Cli) -> None:
+    """What `make run` does is green: all its tests run, in both variants."""
+    run = cli.run("build-and-test", source=ROOT / "sample_app", timeout_s=20 * 60).expect(0)
+    for variant in run.summary["variants"].values():
+        assert variant["tests"] is not None
+        assert variant["tests"]["passed"] >= 50, run.describe()
+
+
 def without_times(value: object) -> object:
     """Return the same JSON value without what differs from run to run."""
     if isinstance(value, dict):
