@@ -103,7 +103,9 @@ def _details(variant: VariantResult) -> Iterator[str]:
         for line in test.output_tail.strip().splitlines()[-TAIL_LINES:]:
             yield f"      {line}"
     for finding in variant.findings:
-        yield f"  {_describe_finding(finding)}"
+        # What a missing package is called, and what to install, is a problem told above.
+        if not any(finding.message in problem for problem in variant.problems):
+            yield f"  {_describe_finding(finding)}"
     yield ""
 
 
