@@ -147,6 +147,14 @@ def main() -> None:
     recorder.add("start Python, import the command line", began)
     from pipelines.cli import main as run  # noqa: PLC0415 - timed above
 
+    leave = os._exit
+
+    def write_and_leave(code: int) -> None:
+        recorder.write(output)
+        leave(code)
+
+    # A command line that ends without taking its modules apart leaves no other moment.
+    vars(os)["_exit"] = write_and_leave
     try:
         run()
     finally:

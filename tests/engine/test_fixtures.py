@@ -218,7 +218,7 @@ def test_hanging_test_is_red_at_its_timeout(cli: Cli) -> None:
     assert counts_of(release) == (1, 1, 0)
     (hung,) = release["failed_tests"]
     assert hung["name"] == "hanging.hangs"
-    assert 3 <= hung["seconds"] < 10
+    assert 2.9 <= hung["seconds"] < 10  # ctest measures it a hair below 3
     assert junit_failures(run.reports / "release" / "junit.xml") == ["hanging.hangs"]
 
 
