@@ -6,6 +6,7 @@
 #include <random>
 
 #include "json_response.hpp"
+#include "link_journal.hpp"
 
 namespace sample_app {
 namespace {
@@ -75,18 +76,13 @@ std::string_view rejection_message(unsigned status) {
 Response Application::handle(const Request& request) const {
   const auto started = std::chrono::steady_clock::now();
   const std::string id = request_id_of(request);
-  Router::Outcome outcome;
-  try {
-    outcome = router_.dispatch(request);
-  } catch (const std::exception& failure) {
-    logger_->log(LogLevel::error, "http.handler_failed",
-                 {{"request_id", id}, {"reason", std::string_view(failure.what())}});
-    outcome = {error_response(500, "internal_error", "The service failed. See its log."), "failed"};
-  }
+  Router::Outcome outcome = router_.dispatch(request);
+  if (outcome.failure) outcome.response = answer_failure(outcome.failure, id);
   outcome.response.headers.add("X-Request-Id", id);
 
   const std::chrono::duration<double, std::milli> taken =
       std::chrono::steady_clock::now() - started;
+  metrics_->count_request(request.method, outcome.route, outcome.response.status, taken);
   const std::string_view path = std::string_view(request.path).substr(0, max_logged_path_bytes);
   logger_->log(level_for(outcome.route, outcome.response.status), "http.request",
                {{"request_id", id},
@@ -98,7 +94,28 @@ Response Application::handle(const Request& request) const {
   return std::move(outcome.response);
 }
 
+Response Application::answer_failure(const std::exception_ptr& failure,
+                                     std::string_view request_id) const {
+  const auto log = [this, request_id](std::string_view reason) {
+    logger_->log(LogLevel::error, "http.handler_failed",
+                 {{"request_id", request_id}, {"reason", reason}});
+  };
+  try {
+    std::rethrow_exception(failure);
+  } catch (const StorageUnavailable& unavailable) {
+    log(unavailable.what());
+    return error_response(503, "storage_unavailable",
+                          "The change could not be kept, and was not made. Try again later.");
+  } catch (const std::exception& error) {
+    log(error.what());
+  } catch (...) {
+    log("something that is no std::exception was thrown");
+  }
+  return error_response(500, "internal_error", "The service failed. See its log.");
+}
+
 Response Application::reject(unsigned status) const {
+  metrics_->count_rejected(status);
   logger_->log(LogLevel::info, "http.rejected", {{"status", std::int64_t{status}}});
   return error_response(status, rejection_code(status), rejection_message(status));
 }

@@ -1,20 +1,23 @@
 #pragma once
 
 #include "log.hpp"
+#include "metrics.hpp"
 #include "router.hpp"
 
 namespace sample_app {
 
-/// What happens to every request whatever its route: a request id, the answer to a failure, and
-/// one line in the log. Thread-safe once built; routes are added before.
+/// What happens to every request whatever its route: a request id, the answer to a failure, one
+/// line in the log, and a place in the metrics. Thread-safe once built; routes are added before.
 class Application {
  public:
-  /// Keeps a reference to `logger`, which must outlive this object.
-  Application(Router router, Logger& logger) : router_(std::move(router)), logger_(&logger) {}
+  /// Keeps references to `logger` and `metrics`, which must outlive this object. `metrics` knows
+  /// the router's patterns.
+  Application(Router router, Logger& logger, Metrics& metrics)
+      : router_(std::move(router)), logger_(&logger), metrics_(&metrics) {}
 
-  /// Answers a request. Never throws what a handler throws: that becomes a 500, and the reason
-  /// goes to the log only. X-Request-Id is taken from the request when it is short and harmless,
-  /// made up otherwise, and always returned.
+  /// Answers a request. Never throws what a handler throws: StorageUnavailable becomes a 503,
+  /// everything else a 500, and the reason goes to the log only. X-Request-Id is taken from the
+  /// request when it is short and harmless, made up otherwise, and always returned.
   Response handle(const Request& request) const;
 
   /// Answers what never became a request: malformed, too large or too slow. `status` is one of
@@ -22,8 +25,11 @@ class Application {
   Response reject(unsigned status) const;
 
  private:
+  Response answer_failure(const std::exception_ptr& failure, std::string_view request_id) const;
+
   Router router_;
   Logger* logger_;
+  Metrics* metrics_;
 };
 
 }  // namespace sample_app

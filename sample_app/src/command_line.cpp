@@ -30,8 +30,11 @@ A small link-shortening HTTP service. Without an argument it serves until SIGTER
 
 Settings are environment variables (default in brackets):
   PORT                     port to listen on, 0 for any free one [8080]
+  METRICS_PORT             port of GET /metrics, 0 for any free one [9090]
   BIND_ADDRESS             IPv4 or IPv6 address to listen on [0.0.0.0]
   LOG_LEVEL                debug, info, warning or error [info]
+  LOG_FILE                 written beside standard output: 5 files of 10 MB in turn [none]
+  LINKS_FILE               where links outlive the process [none: they do not]
   WORKER_THREADS           threads that serve, 0 for one for each CPU [0]
   LAME_DUCK_SECONDS        after SIGTERM: serve on, not ready, before the port closes [5]
   DRAIN_SECONDS            then: time for requests in flight to finish [30]
@@ -41,6 +44,8 @@ Settings are environment variables (default in brackets):
   MAX_HEADER_BYTES         larger headers are answered 431 [16384]
   MAX_CONNECTIONS          more than these wait in the kernel's queue [10000]
   MAX_LINKS                links held before the service answers 507 [1000000]
+  LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID   inherited sockets: http, then metrics
+  NOTIFY_SOCKET, WATCHDOG_USEC             the service manager that is told of states
   GIT_SHA, IMAGE_DIGEST, BUILD_TIME   what /version tells [unknown]
 
 Exit codes: 0 stopped as asked, 1 failed, 2 wrong arguments or settings.

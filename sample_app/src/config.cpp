@@ -72,6 +72,14 @@ class Reader {
     add(name, *text, "an IPv4 or IPv6 address", setting);
   }
 
+  void text(const char* name, std::string& setting) {
+    if (auto text = environment_(name)) setting = std::move(*text);
+  }
+
+  void refuse_if(bool is_wrong, std::string mistake) {
+    if (is_wrong) mistakes_.push_back(std::move(mistake));
+  }
+
   void throw_if_any() {
     if (!mistakes_.empty()) throw ConfigError(std::move(mistakes_));
   }
@@ -128,7 +136,12 @@ Config read_config(const Environment& environment) {
   Reader reader(environment);
   reader.ip_address("BIND_ADDRESS", config.bind_address);
   reader.integer("PORT", 0, 65'535, config.port);
+  reader.integer("METRICS_PORT", 0, 65'535, config.metrics_port);
+  reader.refuse_if(config.port != 0 && config.port == config.metrics_port,
+                   "METRICS_PORT: it is the same as PORT. Set two different ports.");
   reader.log_level("LOG_LEVEL", config.log_level);
+  reader.text("LOG_FILE", config.log_file);
+  reader.text("LINKS_FILE", config.links_file);
   reader.integer("WORKER_THREADS", 0, 256, config.worker_threads);
   reader.seconds("LAME_DUCK_SECONDS", 0, 300, config.lame_duck);
   reader.seconds("DRAIN_SECONDS", 0, 600, config.drain);

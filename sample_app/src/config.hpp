@@ -18,8 +18,14 @@ struct Config {
   std::string bind_address{"0.0.0.0"};
   /// PORT: 0 lets the system choose; the log event `server.listening` tells which.
   std::uint16_t port{8080};
+  /// METRICS_PORT: where GET /metrics is, on the same address; 0 lets the system choose.
+  std::uint16_t metrics_port{9090};
   /// LOG_LEVEL: debug, info, warning or error.
   LogLevel log_level{LogLevel::info};
+  /// LOG_FILE: written beside standard output, see LogWriter; empty for none.
+  std::string log_file;
+  /// LINKS_FILE: where links outlive the process, see LinkJournal; empty for nowhere.
+  std::string links_file;
   /// WORKER_THREADS: 0 means one for each CPU.
   unsigned worker_threads{0};
   /// LAME_DUCK_SECONDS: how long to keep serving after SIGTERM, with /ready at 503, so that load

@@ -21,13 +21,24 @@ std::optional<int> wait_for_last_connection(const HttpServer& server,
   return std::nullopt;
 }
 
+int wait_for_first_signal(const HttpServer& server, const TerminationSignals& signals,
+                          const ServiceManager& manager) {
+  const auto interval = manager.watchdog_interval();
+  if (!interval) return signals.wait();
+  for (;;) {
+    if (server.responds_within(*interval)) manager.notify("WATCHDOG=1");
+    if (const auto signal = signals.wait_for(*interval / 2)) return *signal;
+  }
+}
+
 }  // namespace
 
 void serve_until_terminated(HttpServer& server, Readiness& readiness,
-                            const TerminationSignals& signals, ShutdownTimes times,
-                            Logger& logger) {
-  const int signal = signals.wait();
+                            const TerminationSignals& signals, const ServiceManager& manager,
+                            ShutdownTimes times, Logger& logger) {
+  const int signal = wait_for_first_signal(server, signals, manager);
 
+  manager.notify("STOPPING=1\nSTATUS=Draining");
   readiness.set(Readiness::State::draining);
   server.send_clients_away();
   const auto started = Clock::now();

@@ -5,6 +5,7 @@
 #include "http_server.hpp"
 #include "log.hpp"
 #include "readiness.hpp"
+#include "service_manager.hpp"
 #include "termination_signals.hpp"
 
 namespace sample_app {
@@ -16,7 +17,8 @@ struct ShutdownTimes {
   std::chrono::milliseconds drain;
 };
 
-/// Lets the server serve until SIGTERM or SIGINT, then leaves without losing a request:
+/// Lets the server serve until SIGTERM or SIGINT, feeding the service manager's watchdog as long
+/// as every worker responds, then leaves without losing a request:
 ///
 ///  1. `readiness` turns to draining at once, responses ask clients to leave;
 ///  2. for the lame-duck time everything is served, new connections too;
@@ -25,6 +27,7 @@ struct ShutdownTimes {
 /// Returns when no connection is left or the drain time is over. A second signal ends the waiting
 /// at once. The caller destroys the server, which ends what is left.
 void serve_until_terminated(HttpServer& server, Readiness& readiness,
-                            const TerminationSignals& signals, ShutdownTimes times, Logger& logger);
+                            const TerminationSignals& signals, const ServiceManager& manager,
+                            ShutdownTimes times, Logger& logger);
 
 }  // namespace sample_app

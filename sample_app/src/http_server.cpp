@@ -3,7 +3,9 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <unordered_map>
@@ -25,10 +27,11 @@ constexpr std::chrono::milliseconds tick{100};
 class Worker {
  public:
   Worker(const HttpServerOptions& options, const HttpCallbacks& callbacks,
-         const std::atomic<bool>& closing, std::function<void()> on_connection_closed)
+         const std::atomic<bool>& closing, std::atomic<std::size_t>& in_flight,
+         std::function<void()> on_connection_closed)
       : timer_(loop_),
         on_connection_closed_(std::move(on_connection_closed)),
-        context_{&options, &callbacks, &closing,
+        context_{&options, &callbacks, &closing, &in_flight,
                  [this](const HttpSession& session) { remove(session); }},
         work_(loop_.get_executor()),
         thread_([this] { loop_.run(); }) {}
@@ -107,11 +110,18 @@ class HttpServer::Implementation {
   Implementation(HttpServerOptions options, HttpCallbacks callbacks)
       : options_(std::move(options)), callbacks_(std::move(callbacks)) {
     for (unsigned i = 0; i < thread_count(options_.worker_threads); ++i) {
-      workers_.push_back(std::make_unique<Worker>(options_, callbacks_, closing_,
+      workers_.push_back(std::make_unique<Worker>(options_, callbacks_, closing_, in_flight_,
                                                   [this] { on_connection_closed(); }));
     }
     try {
-      listen();
+      acceptor_.emplace(workers_.front()->loop());
+      retry_.emplace(workers_.front()->loop());
+      if (options_.inherited_socket) {
+        take_over(*options_.inherited_socket);
+      } else {
+        listen();
+      }
+      port_ = acceptor_->local_endpoint().port();
     } catch (...) {
       for (const auto& worker : workers_) worker->stop();
       throw;
@@ -129,6 +139,28 @@ class HttpServer::Implementation {
 
   std::uint16_t port() const { return port_; }
   std::size_t open_connections() const { return open_.load(); }
+  std::size_t requests_in_flight() const { return in_flight_.load(); }
+
+  bool responds_within(std::chrono::milliseconds limit) const {
+    struct Answers {
+      std::mutex mutex;
+      std::condition_variable changed;
+      std::size_t missing;
+    };
+    // Shared: an answer may come after nobody waits any more.
+    auto answers = std::make_shared<Answers>();
+    answers->missing = workers_.size();
+    for (const auto& worker : workers_) {
+      net::post(worker->loop(), [answers] {
+        const std::lock_guard lock(answers->mutex);
+        --answers->missing;
+        answers->changed.notify_one();
+      });
+    }
+    std::unique_lock lock(answers->mutex);
+    return answers->changed.wait_for(lock, limit, [&answers] { return answers->missing == 0; });
+  }
+
   void send_clients_away() { closing_.store(true); }
 
   void stop_accepting() {
@@ -138,7 +170,7 @@ class HttpServer::Implementation {
       error_code ignored;
       acceptor_->cancel(ignored);
       retry_->cancel();
-      take_in_queue();
+      if (!options_.inherited_socket) take_in_queue();
       acceptor_->close(ignored);
     });
     // An accept that had succeeded just before the cancel has its handler queued before this one.
@@ -151,18 +183,27 @@ class HttpServer::Implementation {
     try {
       const net::ip::tcp::endpoint endpoint(net::ip::make_address(options_.bind_address),
                                             options_.port);
-      acceptor_.emplace(workers_.front()->loop());
-      retry_.emplace(workers_.front()->loop());
       acceptor_->open(endpoint.protocol());
       acceptor_->set_option(net::socket_base::reuse_address(true));
       acceptor_->bind(endpoint);
       acceptor_->listen();
-      port_ = acceptor_->local_endpoint().port();
     } catch (const boost::system::system_error& error) {
       throw std::runtime_error("listen on " + options_.bind_address + " port " +
                                std::to_string(options_.port) + ": " + error.code().message() +
                                ". Set PORT and BIND_ADDRESS to an address that is free.");
     }
+  }
+
+  void take_over(int socket) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+        (address.ss_family != AF_INET && address.ss_family != AF_INET6)) {
+      throw std::runtime_error("take over socket " + std::to_string(socket) +
+                               ": it is no TCP socket. Use ListenStream= with a port.");
+    }
+    acceptor_->assign(address.ss_family == AF_INET6 ? net::ip::tcp::v6() : net::ip::tcp::v4(),
+                      socket);
   }
 
   template <typename Function>
@@ -235,6 +276,7 @@ class HttpServer::Implementation {
   std::atomic<bool> closing_{false};
   std::atomic<bool> paused_{false};
   std::atomic<std::size_t> open_{0};
+  std::atomic<std::size_t> in_flight_{0};
   std::size_t next_{0};
   std::uint16_t port_{0};
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -258,6 +300,12 @@ void HttpServer::stop_accepting() {
 }
 std::size_t HttpServer::open_connections() const {
   return implementation_->open_connections();
+}
+std::size_t HttpServer::requests_in_flight() const {
+  return implementation_->requests_in_flight();
+}
+bool HttpServer::responds_within(std::chrono::milliseconds limit) const {
+  return implementation_->responds_within(limit);
 }
 
 }  // namespace sample_app

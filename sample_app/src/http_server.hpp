@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http_message.hpp"
@@ -16,6 +17,9 @@ struct HttpServerOptions {
   std::string bind_address{"0.0.0.0"};
   /// 0 lets the system choose.
   std::uint16_t port{0};
+  /// A listening socket that somebody else opened and shares, instead of address and port. The
+  /// server takes it over.
+  std::optional<int> inherited_socket;
   /// 0 means one for each CPU.
   unsigned worker_threads{0};
   std::size_t max_connections{10'000};
@@ -60,10 +64,17 @@ class HttpServer {
 
   /// Takes in the connections that wait in the kernel's queue, closes the listener, and closes
   /// the connections that are idle. Requests in flight go on. Returns when the listener is closed.
+  /// The queue of an inherited socket is left to whoever else has it.
   void stop_accepting();
 
   /// Connections that are open now, idle ones included.
   std::size_t open_connections() const;
+
+  /// Requests of which something has arrived and whose answer is not all sent.
+  std::size_t requests_in_flight() const;
+
+  /// Whether each worker's event loop comes round within `limit`: false means that one is stuck.
+  bool responds_within(std::chrono::milliseconds limit) const;
 
  private:
   class Implementation;

@@ -39,6 +39,8 @@ struct SessionContext {
   const HttpCallbacks* callbacks;
   /// Whether responses ask the client to leave.
   const std::atomic<bool>* closing;
+  /// Requests being read or answered, of all workers.
+  std::atomic<std::size_t>* in_flight;
   /// Called once, as the last thing a session does.
   std::function<void(const HttpSession&)> on_closed;
 };
@@ -96,9 +98,16 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   }
 
   void enter(Phase phase, std::chrono::milliseconds limit) {
-    phase_ = phase;
+    enter(phase);
     expired_ = false;
     deadline_ = Clock::now() + limit;
+  }
+
+  void enter(Phase phase) {
+    const auto is_busy = [](Phase p) { return p == Phase::reading || p == Phase::writing; };
+    if (is_busy(phase) && !is_busy(phase_)) context_->in_flight->fetch_add(1);
+    if (!is_busy(phase) && is_busy(phase_)) context_->in_flight->fetch_sub(1);
+    phase_ = phase;
   }
 
   void wait_for_request() {
@@ -222,7 +231,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   void close() {
     if (phase_ == Phase::closed) return;
-    phase_ = Phase::closed;
+    enter(Phase::closed);
     error_code ignored;
     socket_.shutdown(Socket::shutdown_both, ignored);
     socket_.close(ignored);

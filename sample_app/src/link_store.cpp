@@ -15,6 +15,16 @@ constexpr int max_attempts = 8;
 LinkStore::LinkStore(std::size_t max_links, LinkCodeSource next_code)
     : max_links_(max_links), next_code_(std::move(next_code)) {}
 
+void LinkStore::keep_in(const std::string& path) {
+  journal_ = std::make_unique<LinkJournal>(path, [this](std::string_view code, auto url) {
+    links_.try_emplace(std::string(code), std::string(url));
+  });
+}
+
+bool LinkStore::works() {
+  return journal_ == nullptr || journal_->works();
+}
+
 std::variant<Link, CreateError> LinkStore::create(const TargetUrl& url) {
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     const std::string code = next_code_();
@@ -32,6 +42,7 @@ std::variant<Link, CreateError> LinkStore::create(const TargetUrl& url, std::str
   const std::unique_lock lock(mutex_);
   if (links_.find(code) != links_.end()) return CreateError::code_taken;
   if (links_.size() >= max_links_) return CreateError::full;
+  if (journal_) journal_->add_made(code, url.text());
   links_.try_emplace(std::string(code), url.text());
   return Link{std::string(code), url.text(), 0};
 }
@@ -56,6 +67,7 @@ bool LinkStore::remove(std::string_view code) {
   const std::unique_lock lock(mutex_);
   const auto found = links_.find(code);
   if (found == links_.end()) return false;
+  if (journal_) journal_->add_removed(code);
   links_.erase(found);
   return true;
 }

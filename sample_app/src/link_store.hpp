@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -11,6 +12,7 @@
 #include <variant>
 
 #include "link_code.hpp"
+#include "link_journal.hpp"
 #include "target_url.hpp"
 
 namespace sample_app {
@@ -31,14 +33,23 @@ enum class CreateError {
   full,
 };
 
-/// Links in memory, lost when the process ends. All members are thread-safe; readers do not
+/// Links in memory and, with `keep_in`, in a file. All members are thread-safe; readers do not
 /// block one another.
 class LinkStore {
  public:
   /// `max_links` bounds the memory: about 300 bytes plus the URL for each link.
   explicit LinkStore(std::size_t max_links, LinkCodeSource next_code = random_link_code);
 
-  /// Makes a link under a code of the service's own.
+  /// Takes in the links of a file, and writes each change there from now on before it is seen by
+  /// others. Visits are not kept. To be called once, before the store is shared. Throws what
+  /// LinkJournal throws.
+  void keep_in(const std::string& path);
+
+  /// Whether changes can be kept; true when they need not be.
+  bool works();
+
+  /// Makes a link under a code of the service's own. This and the other changes throw
+  /// StorageUnavailable when they cannot be kept.
   std::variant<Link, CreateError> create(const TargetUrl& url);
 
   /// Makes a link under the caller's code, which must satisfy is_valid_link_code.
@@ -72,6 +83,7 @@ class LinkStore {
 
   const std::size_t max_links_;
   const LinkCodeSource next_code_;
+  std::unique_ptr<LinkJournal> journal_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Entry, TextHash, std::equal_to<>> links_;
 };

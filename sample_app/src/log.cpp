@@ -1,9 +1,6 @@
 #include "log.hpp"
 
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <ctime>
 
@@ -45,17 +42,6 @@ std::string format_log_line(std::chrono::system_clock::time_point time, LogLevel
   line.add("timestamp", utc_timestamp(time)).add("level", to_string(level)).add("msg", event);
   for (const LogField& field : fields) line.add(field.key, field.value);
   return line.text();
-}
-
-LogSink standard_output_sink() {
-  return [](std::string_view line) {
-    while (!line.empty()) {
-      const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;
-      line.remove_prefix(static_cast<std::size_t>(written));
-    }
-  };
 }
 
 void Logger::log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {

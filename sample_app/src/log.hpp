@@ -36,9 +36,6 @@ std::string format_log_line(std::chrono::system_clock::time_point time, LogLevel
 /// Takes one line at a time, line end included.
 using LogSink = std::function<void(std::string_view line)>;
 
-/// Writes to standard output, a line in one piece. What cannot be written is dropped.
-LogSink standard_output_sink();
-
 /// Writes events of `lowest` level and above to a sink. Thread-safe; the sink is called by one
 /// thread at a time, in the thread that logs.
 class Logger {

@@ -100,7 +100,7 @@ Router::Outcome Router::dispatch(const Request& request) const {
     return matches(known.segments, segments);
   });
   if (route == routes_.end()) {
-    return {error_response(404, "not_found", "There is nothing at this path."), "unmatched"};
+    return {error_response(404, "not_found", "There is nothing at this path."), "unmatched", {}};
   }
   auto handler = find_handler(route->handlers, request.method);
   if (handler == route->handlers.end() && request.method == Method::head) {
@@ -110,9 +110,13 @@ Router::Outcome Router::dispatch(const Request& request) const {
     Response response = error_response(405, "method_not_allowed",
                                        "This path does not support the request's method.");
     response.headers.add("Allow", allowed_methods(route->handlers));
-    return {std::move(response), route->pattern};
+    return {std::move(response), route->pattern, {}};
   }
-  return {handler->second(request, parameters_of(route->segments, segments)), route->pattern};
+  try {
+    return {handler->second(request, parameters_of(route->segments, segments)), route->pattern, {}};
+  } catch (...) {
+    return {{}, route->pattern, std::current_exception()};
+  }
 }
 
 std::vector<std::string> Router::patterns() const {

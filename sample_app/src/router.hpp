@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ class Router {
     /// The pattern that matched, for example "/links/{code}", or "unmatched". The number of
     /// different values is fixed, which makes it fit for a metric label. Lives with the router.
     std::string_view route;
+    /// What the handler threw, if it did; the response says nothing then.
+    std::exception_ptr failure;
   };
 
   /// Adds a route. A pattern is made of literal segments and `{name}` segments; a `{name}` takes
@@ -44,7 +47,7 @@ class Router {
   void add(Method method, std::string_view pattern, Handler handler);
 
   /// Answers a request: the handler's response, 404 for an unknown path, or 405 with Allow for a
-  /// known path and another method. HEAD is served by GET. Exceptions of the handler pass through.
+  /// known path and another method. HEAD is served by GET. What a handler throws is handed back.
   Outcome dispatch(const Request& request) const;
 
   /// All patterns, in the order in which they are tried.

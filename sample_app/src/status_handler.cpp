@@ -16,10 +16,19 @@ Response status_response(unsigned status, std::string_view text) {
   return not_cached(json_response(status, JsonObject{}.add("status", text)));
 }
 
-Response ready(Readiness::State state) {
-  switch (state) {
+Response dependencies_ready(const Readiness& readiness) {
+  const auto failing = readiness.failing_dependencies();
+  if (failing.empty()) return status_response(200, "ready");
+  std::string names;
+  for (const auto& name : failing) names.append(names.empty() ? "" : ", ").append(name);
+  return not_cached(json_response(
+      503, JsonObject{}.add("status", "dependencies are down").add("dependencies", names)));
+}
+
+Response ready(const Readiness& readiness) {
+  switch (readiness.state()) {
     case Readiness::State::ready:
-      return status_response(200, "ready");
+      return dependencies_ready(readiness);
     case Readiness::State::starting:
       return status_response(503, "starting");
     case Readiness::State::draining:
@@ -44,7 +53,7 @@ void StatusHandler::add_routes(Router& router) const {
              [](const Request&, const PathParameters&) { return status_response(200, "ok"); });
   router.add(Method::get, "/ready",
              [readiness = readiness_](const Request&, const PathParameters&) {
-               return ready(readiness->state());
+               return ready(*readiness);
              });
   router.add(Method::get, "/version",
              [info = build_info_](const Request&, const PathParameters&) { return version(info); });

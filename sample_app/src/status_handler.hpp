@@ -9,7 +9,8 @@ namespace sample_app {
 /// What orchestrators and people ask about the process itself:
 ///
 ///     GET /health   200 as long as the process answers; a failure means: restart it
-///     GET /ready    200, or 503 while starting or draining: send no new work
+///     GET /ready    200, or 503 while starting, draining, or without what it depends on: send no
+///                   new work
 ///     GET /version  what is running, see BuildInfo
 class StatusHandler {
  public:

@@ -18,6 +18,8 @@ TerminationSignals::TerminationSignals() {
   }
   // A reader of our output that went away must not end the service.
   std::signal(SIGPIPE, SIG_IGN);
+  // Nor must a file that reached the largest size allowed: the write fails, and that is handled.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int TerminationSignals::wait() const {

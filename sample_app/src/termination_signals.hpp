@@ -7,7 +7,8 @@
 namespace sample_app {
 
 /// Takes SIGTERM and SIGINT as something to wait for instead of an interruption, and ignores
-/// SIGPIPE. Make one before any thread is started: threads inherit which signals are blocked.
+/// SIGPIPE and SIGXFSZ. Make one before any thread is started: threads inherit which signals are
+/// blocked.
 class TerminationSignals {
  public:
   /// Throws std::system_error when the signals cannot be blocked.

@@ -17,6 +17,8 @@
 namespace {
 
 constexpr std::chrono::seconds patience{10};
+/// Source: sd_listen_fds(3).
+constexpr int first_socket = 3;
 
 bool is_kept(std::string_view variable) {
   constexpr std::array<std::string_view, 7> prefixes{"ASAN_", "LSAN_", "UBSAN_", "TSAN_",
@@ -43,8 +45,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 }  // namespace
 
-ServiceProcess::ServiceProcess(const Settings& settings,
-                               const std::vector<std::string>& arguments) {
+ServiceProcess::ServiceProcess(const Settings& settings, const std::vector<std::string>& arguments,
+                               const std::vector<int>& sockets) {
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("make a pipe");
   posix_spawn_file_actions_t actions{};
@@ -53,9 +55,18 @@ ServiceProcess::ServiceProcess(const Settings& settings,
   posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO);
 
   std::vector<std::string> command{SAMPLE_APP_BINARY};
-  command.insert(command.end(), arguments.begin(), arguments.end());
   auto variables = environment_with(settings);
-  const int error = posix_spawn(&pid_, SAMPLE_APP_BINARY, &actions, nullptr,
+  if (!sockets.empty()) {
+    // Only the new process knows its number.
+    command = {"/bin/sh", "-c", "LISTEN_PID=$$ exec \"$0\" \"$@\"", SAMPLE_APP_BINARY};
+    variables.push_back("LISTEN_FDS=" + std::to_string(sockets.size()));
+    variables.emplace_back("LISTEN_PID=");
+  }
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  for (std::size_t i = 0; i < sockets.size(); ++i) {
+    posix_spawn_file_actions_adddup2(&actions, sockets[i], first_socket + static_cast<int>(i));
+  }
+  const int error = posix_spawn(&pid_, command.front().c_str(), &actions, nullptr,
                                 pointers_to(command).data(), pointers_to(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   ::close(pipe[1]);
@@ -112,6 +123,11 @@ std::string ServiceProcess::wait_for_event(const std::string& event) {
 std::uint16_t ServiceProcess::port() {
   return static_cast<std::uint16_t>(
       std::stoul(json_at(wait_for_event("server.listening"), "/port")));
+}
+
+std::uint16_t ServiceProcess::metrics_port() {
+  return static_cast<std::uint16_t>(
+      std::stoul(json_at(wait_for_event("server.listening"), "/metrics_port")));
 }
 
 void ServiceProcess::send_signal(int signal) const {

@@ -16,19 +16,24 @@ using Settings = std::map<std::string, std::string>;
 /// and the loader need, so that settings in a developer's shell do not change a test.
 class ServiceProcess {
  public:
-  /// Starts the binary with output and errors going to the same place.
-  explicit ServiceProcess(const Settings& settings, const std::vector<std::string>& arguments = {});
+  /// Starts the binary with output and errors going to the same place. `sockets` are passed as a
+  /// service manager does: as descriptors 3 and up, with LISTEN_FDS and LISTEN_PID.
+  explicit ServiceProcess(const Settings& settings, const std::vector<std::string>& arguments = {},
+                          const std::vector<int>& sockets = {});
 
   /// Kills the process if it still runs.
   ~ServiceProcess();
   ServiceProcess(const ServiceProcess&) = delete;
   ServiceProcess& operator=(const ServiceProcess&) = delete;
 
-  /// The port it chose. Waits for the event `server.listening`.
+  /// The ports it chose. Wait for the event `server.listening`.
   std::uint16_t port();
+  std::uint16_t metrics_port();
 
   /// Waits for a log line with this event. Throws std::runtime_error after 10 s.
   std::string wait_for_event(const std::string& event);
+
+  pid_t pid() const { return pid_; }
 
   void send_signal(int signal) const;
 

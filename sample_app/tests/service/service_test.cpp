@@ -11,24 +11,10 @@
 
 #include "http_client.hpp"
 #include "json_text.hpp"
+#include "quick_settings.hpp"
 #include "service_process.hpp"
 
 namespace {
-
-/// A free port, two threads, and an end that does not wait.
-Settings quick(const Settings& more = {}) {
-  Settings settings{{"PORT", "0"},
-                    {"BIND_ADDRESS", "127.0.0.1"},
-                    {"WORKER_THREADS", "2"},
-                    {"LAME_DUCK_SECONDS", "0"}};
-  for (const auto& [name, value] : more) settings[name] = value;
-  return settings;
-}
-
-int terminate(ServiceProcess& service) {
-  service.send_signal(SIGTERM);
-  return service.wait_for_exit();
-}
 
 TEST(Service, CreatesFollowsAndRemovesALink) {
   ServiceProcess service(quick());
@@ -244,7 +230,8 @@ TEST(Program, ChecksTheHealthOfTheInstanceOnThisHost) {
 }
 
 TEST(Program, NamesEveryWrongSettingAndExitsWith2) {
-  ServiceProcess program({{"PORT", "70000"}, {"LOG_LEVEL", "loud"}, {"DRAIN_SECONDS", "soon"}});
+  ServiceProcess program(
+      Settings{{"PORT", "70000"}, {"LOG_LEVEL", "loud"}, {"DRAIN_SECONDS", "soon"}});
   EXPECT_EQ(program.wait_for_exit(), 2);
   EXPECT_EQ(program.output().size(), 3U);
 }

@@ -9,6 +9,7 @@
 
 #include "json_text.hpp"
 #include "link_handler.hpp"
+#include "prometheus_text.hpp"
 #include "status_handler.hpp"
 
 namespace sample_app {
@@ -24,8 +25,16 @@ class ApplicationTest : public testing::Test {
     router.add(Method::get, "/broken/{how}", [](const Request&, const PathParameters&) -> Response {
       throw std::runtime_error("the secret reason");
     });
+    router.add(Method::get, "/broken/strangely",
+               [](const Request&, const PathParameters&) -> Response { throw 42; });
+    router.add(Method::get, "/broken/storage",
+               [](const Request&, const PathParameters&) -> Response {
+                 throw StorageUnavailable("the disk is full");
+               });
     patterns_ = router.patterns();
-    application_.emplace(std::move(router), logger_);
+    readiness_.add_dependency("storage", [this] { return storage_works_; });
+    metrics_.emplace(patterns_, BuildInfo{});
+    application_.emplace(std::move(router), logger_, *metrics_);
   }
 
   Response send(Method method, std::string path, std::string body = {}, Headers headers = {}) {
@@ -43,9 +52,11 @@ class ApplicationTest : public testing::Test {
 
   LinkStore links_{3};
   Readiness readiness_;
+  bool storage_works_{true};
   std::vector<std::string> log_;
   Logger logger_{LogLevel::debug, [this](std::string_view line) { log_.emplace_back(line); }};
   std::vector<std::string> patterns_;
+  std::optional<Metrics> metrics_;
   std::optional<Application> application_;
 };
 
@@ -141,6 +152,17 @@ TEST_F(ApplicationTest, IsReadyOnlyBetweenStartAndDrain) {
   EXPECT_EQ(send(Method::get, "/health").status, 200U) << "draining is not ill";
 }
 
+TEST_F(ApplicationTest, IsNotReadyAsLongAsADependencyIsDown) {
+  readiness_.set(Readiness::State::ready);
+  storage_works_ = false;
+  const Response response = send(Method::get, "/ready");
+  EXPECT_EQ(response.status, 503U);
+  EXPECT_EQ(json_at(response.body, "/dependencies"), "storage");
+  EXPECT_EQ(send(Method::get, "/health").status, 200U) << "a restart would not help";
+  storage_works_ = true;
+  EXPECT_EQ(send(Method::get, "/ready").status, 200U);
+}
+
 TEST_F(ApplicationTest, TellsWhatIsRunning) {
   const std::string version = send(Method::get, "/version").body;
   EXPECT_EQ(json_at(version, "/version"), "1.2.3");
@@ -156,6 +178,29 @@ TEST_F(ApplicationTest, Answers500WithoutTheReasonAndLogsIt) {
   ASSERT_EQ(log_.size(), 2U);
   EXPECT_EQ(json_at(log_[0], "/reason"), "the secret reason");
   EXPECT_EQ(last_logged("level"), "error");
+  EXPECT_EQ(last_logged("route"), "/broken/{how}");
+  EXPECT_EQ(send(Method::get, "/broken/strangely").status, 500U);
+}
+
+TEST_F(ApplicationTest, Answers503WhenAChangeCannotBeKept) {
+  const Response response = send(Method::get, "/broken/storage");
+  EXPECT_EQ(response.status, 503U);
+  EXPECT_EQ(error_code(response), "storage_unavailable");
+}
+
+TEST_F(ApplicationTest, CountsWhatItAnswers) {
+  send(Method::get, "/broken/so");
+  send(Method::get, "/nothing/at/all");
+  send(Method::head, "/abc");
+  application_->reject(408);
+  const Samples samples = parse_prometheus_text(metrics_->text());
+  const auto count = [&samples](const std::string& labels) {
+    return samples.at("http_requests_total{" + labels + "}");
+  };
+  EXPECT_EQ(count(R"(method="GET",path="/broken/{how}",status="500")"), 1);
+  EXPECT_EQ(count(R"(method="GET",path="unmatched",status="404")"), 1);
+  EXPECT_EQ(count(R"(method="HEAD",path="/{code}",status="404")"), 1);
+  EXPECT_EQ(count(R"(method="OTHER",path="unmatched",status="408")"), 1);
 }
 
 TEST_F(ApplicationTest, ReturnsAHarmlessRequestIdAndReplacesOthers) {

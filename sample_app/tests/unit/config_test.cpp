@@ -44,7 +44,10 @@ TEST(Config, ReadsEveryVariable) {
                                                {"MAX_BODY_BYTES", "100"},
                                                {"MAX_HEADER_BYTES", "1000"},
                                                {"MAX_CONNECTIONS", "10"},
-                                               {"MAX_LINKS", "20"}}));
+                                               {"MAX_LINKS", "20"},
+                                               {"METRICS_PORT", "9"},
+                                               {"LOG_FILE", "/log"},
+                                               {"LINKS_FILE", "/links"}}));
   EXPECT_EQ(config.bind_address, "::1");
   EXPECT_EQ(config.port, 0);
   EXPECT_EQ(config.log_level, LogLevel::debug);
@@ -57,6 +60,14 @@ TEST(Config, ReadsEveryVariable) {
   EXPECT_EQ(config.max_header_bytes, 1000U);
   EXPECT_EQ(config.max_connections, 10U);
   EXPECT_EQ(config.max_links, 20U);
+  EXPECT_EQ(config.metrics_port, 9);
+  EXPECT_EQ(config.log_file, "/log");
+  EXPECT_EQ(config.links_file, "/links");
+}
+
+TEST(Config, RefusesOnePortForBoth) {
+  EXPECT_THROW(read_config(variables({{"PORT", "9090"}})), ConfigError);
+  EXPECT_NO_THROW(read_config(variables({{"PORT", "0"}, {"METRICS_PORT", "0"}})));
 }
 
 TEST(Config, ReportsAllMistakesAtOnce) {
