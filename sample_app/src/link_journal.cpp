@@ -143,7 +143,7 @@ bool LinkJournal::works() {
   return !failed_ || try_append("\n");
 }
 
-void LinkJournal::append(std::string line) {
+void LinkJournal::append(std::string_view line) {
   const std::lock_guard lock(mutex_);
   if (!try_append(line)) {
     throw StorageUnavailable("write LINKS_FILE " + path_ + ": " + last_error() +

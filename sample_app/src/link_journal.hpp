@@ -45,7 +45,7 @@ class LinkJournal {
   bool works();
 
  private:
-  void append(std::string line);
+  void append(std::string_view line);
   bool try_append(std::string_view line);
   void compact(const std::string& content);
 

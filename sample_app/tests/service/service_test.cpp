@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <future>
@@ -105,36 +106,41 @@ TEST(Service, EndsAtOnceAfterASecondSignalEvenWithARequestInFlight) {
 }
 
 /// Does what a load balancer does: asks over connections that it keeps, makes new ones when asked
-/// to leave, and stops when the service is not ready or refuses. Returns the number of answers, or
-/// -1 when a request got none.
-int ask_until_not_ready(std::uint16_t port) {
-  int answered = 0;
+/// to leave, and stops when the service is not ready or refuses. Counts the answers, and returns
+/// whether every request got one.
+bool ask_until_not_ready(std::uint16_t port, std::atomic<int>& answered) {
   while (accepts_connections(port)) {
     try {
       Connection connection(port);
-      for (bool stay = true; stay; ++answered) {
+      for (bool stay = true; stay;) {
         connection.send(request_text("GET", "/ready"));
         const Reply reply = connection.receive();
-        if (reply.status == 503) return answered + 1;
+        ++answered;
+        if (reply.status == 503) return true;
         stay = reply.header("Connection") == "keep-alive" && answered % 10 != 0;
       }
     } catch (const std::runtime_error& error) {
       // A refused connection is no loss: the client knows that nothing was done.
-      return std::string_view(error.what()) == "connect: nobody listens" ? answered : -1;
+      return std::string_view(error.what()) == "connect: nobody listens";
     }
   }
-  return answered;
+  return true;
 }
 
 TEST(Service, LosesNoRequestWhileItDrainsUnderLoad) {
   ServiceProcess service(quick({{"LAME_DUCK_SECONDS", "0.2"}}));
-  std::vector<std::future<int>> clients;
+  const auto port = service.port();
+  std::atomic<int> answered{0};
+  std::vector<std::future<bool>> clients;
   for (int i = 0; i < 4; ++i) {
-    clients.push_back(std::async(std::launch::async, ask_until_not_ready, service.port()));
+    clients.push_back(std::async(
+        std::launch::async, [&answered, port] { return ask_until_not_ready(port, answered); }));
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (answered < 200 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
   service.send_signal(SIGTERM);
-  for (auto& client : clients) EXPECT_GE(client.get(), 0);
+  for (auto& client : clients) EXPECT_TRUE(client.get()) << "a request got no answer";
+  EXPECT_GE(answered, 200);
   EXPECT_EQ(service.wait_for_exit(), 0);
 }
 
@@ -168,6 +174,44 @@ TEST(Service, RefusesWhatIsMalformedTooLargeOrTooSlow) {
   EXPECT_EQ(answer_to(request_text("GET", "/" + std::string(3000, 'x'))), 431);
   EXPECT_EQ(answer_to("GET /health HTTP/1.1\r\nHost: sl"), 408);
   EXPECT_EQ(request(port, "GET", "/health").status, 200) << "and it lives on";
+  EXPECT_EQ(terminate(service), 0);
+}
+
+TEST(Service, GivesAClientThatTricklesItsHeaderNoMoreTimeThanOthers) {
+  ServiceProcess service(quick({{"REQUEST_TIMEOUT_SECONDS", "0.3"}}));
+  Connection connection(service.port());
+  const auto started = std::chrono::steady_clock::now();
+  connection.send("GET /health HTTP/1.1\r\n");
+  bool refused = false;
+  try {
+    // Each field arrives in time; all of them together never do.
+    while (std::chrono::steady_clock::now() - started < std::chrono::seconds{5}) {
+      connection.send("X-Slow: yes\r\n");
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+  } catch (const std::runtime_error&) {
+    refused = true;
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_EQ(request(service.port(), "GET", "/health").status, 200);
+  EXPECT_EQ(terminate(service), 0);
+}
+
+TEST(Service, GivesUpOnAClientThatDoesNotReadItsAnswers) {
+  ServiceProcess service(quick({{"REQUEST_TIMEOUT_SECONDS", "0.2"}}));
+  Connection connection(service.port());
+  // Enough answers to fill every buffer between the two; then nobody writes any more either.
+  const std::string many = [] {
+    std::string text;
+    for (int i = 0; i < 500; ++i) text += request_text("GET", "/version");
+    return text;
+  }();
+  EXPECT_THROW(
+      {
+        for (int i = 0; i < 1000; ++i) connection.send(many);
+      },
+      std::runtime_error);
+  EXPECT_EQ(request(service.port(), "GET", "/health").status, 200);
   EXPECT_EQ(terminate(service), 0);
 }
 
