@@ -94,7 +94,7 @@ def writer_of(head: bytes) -> str:
         return "an unknown compiler"
     if stamp == CLANG_STAMP:
         return CLANG
-    letter, digit = stamp[0], stamp[1]
+    letter, digit = stamp[:1], stamp[1:2]
     if not (letter.isupper() and digit.isdigit()):
         return "an unknown compiler"
     return f"GCC {(ord(letter) - ord('A')) * 10 + int(digit)}"
