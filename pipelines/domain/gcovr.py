@@ -97,7 +97,7 @@ def lack_of_counts(files: CounterFiles, coverage: Coverage | None, plan: Coverag
         coverage: What gcovr made of it; None where it was not called.
         plan: What was to be measured.
     """
-    if lack := _nothing_counted(files) or _nothing_readable(files):
+    if lack := _nothing_counted(files):
         return f"Coverage was not measured: {lack}"
     if coverage is None:
         return "Coverage was not measured: gcovr left no summary. Look into coverage/coverage.log."
@@ -119,6 +119,9 @@ def _nothing_counted(files: CounterFiles) -> str:
             "(COMPILE_OPTIONS, or a CMAKE_PROJECT_INCLUDE of its own); a coverage.preset must "
             "bring --coverage itself."
         )
+    # Programs that mix formats write no counters, so this comes first.
+    if reason := _nothing_readable(files):
+        return reason
     if files.counted == 0:
         return (
             f"{files.instrumented} object files have counters, and no test ran one of them to its "

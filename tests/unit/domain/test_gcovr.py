@@ -109,7 +109,7 @@ def test_lines_that_ran_are_proof(covered: int, total: int) -> None:
             ("3 object files have counters, and no test ran one", "_exit()"),
         ),
         (
-            replace(FOUND, writers=(("Clang", 1), ("GCC 12", 2)), reader=None),
+            replace(FOUND, counted=0, writers=(("Clang", 1), ("GCC 12", 2)), reader=None),
             ("different compilers", "object files of Clang: 1, GCC 12: 2", "one compiler"),
         ),
         (
