@@ -45,7 +45,7 @@ async def export_root(plan: RunPlan, folder: Path) -> None:
         (folder / name).mkdir(exist_ok=True)
     scripts = folder / SCRIPT_FOLDER.lstrip("/")
     scripts.mkdir(parents=True, exist_ok=True)
-    (scripts / "sanitize.cmake").write_text(script("sanitize.cmake"))
+    (scripts / "instrument.cmake").write_text(script("instrument.cmake"))
     shutil.copy(HERE / "raw_run.sh", scripts)
 
 

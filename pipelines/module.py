@@ -5,6 +5,7 @@ The docstrings here are what `dagger functions` and `dagger call … --help` sho
 # No `from __future__ import annotations`: Dagger reads the annotations of these classes.
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Annotated
 
 import dagger
@@ -90,6 +91,23 @@ class Pipelines:
         return _judged(outcome)
 
     @function
+    async def coverage(
+        self,
+        minimum_percent: Annotated[
+            float | None, Doc("Floor of line coverage, 0 to 100, instead of pipeline.yaml's.")
+        ] = None,
+        fresh: Fresh = False,
+    ) -> str:
+        """Build with counters, run the tests, and tell how much of the code they reach.
+
+        Fails below the floor, and when nothing was measured. The pages that show every line are
+        in `reports --job coverage`.
+        """
+        plan = await self._plan(RunRequest(minimum_percent=minimum_percent, fresh=fresh))
+        outcome = await self._run(plan, plan.job("coverage"))
+        return _judged(outcome)
+
+    @function
     @check
     async def build_and_test(self, fresh: Fresh = False) -> str:
         """Run the main job: Release and sanitized build with their tests, side by side."""
@@ -98,14 +116,21 @@ class Pipelines:
         return _judged(outcome)
 
     @function
-    async def reports(self, fresh: Fresh = False) -> dagger.Directory:
-        """Run the main job and return its reports, also when it is red.
+    async def reports(
+        self,
+        job: Annotated[
+            str, Doc("Whose reports: build-and-test, test, sanitize or coverage.")
+        ] = "build-and-test",
+        fresh: Fresh = False,
+    ) -> dagger.Directory:
+        """Run the main job, or another one, and return its reports, also when it is red.
 
-        summary.json, summary.md, findings.sarif, findings.junit.xml, and logs and JUnit by variant.
-        After build-and-test this costs nothing more.
+        summary.json, summary.md, findings.sarif, findings.junit.xml, and logs and JUnit by variant;
+        of coverage also HTML and Cobertura. A function gives either a folder or a failure, and this
+        one gives the folder. After the job itself it costs nothing more.
         """
         plan = await self._plan(RunRequest(fresh=fresh))
-        outcome = await self._run(plan, [plan.release, plan.sanitized])
+        outcome = await self._run(plan, plan.job(job))
         return outcome.reports
 
     async def _plan(self, request: RunRequest) -> RunPlan:
@@ -115,7 +140,7 @@ class Pipelines:
         files = await read_project_files(DirectoryReader(self.source))
         return plan_run(files, request, load_catalogue())
 
-    async def _run(self, plan: RunPlan, variants: list[VariantPlan]) -> RunOutcome:
+    async def _run(self, plan: RunPlan, variants: Sequence[VariantPlan]) -> RunOutcome:
         return await run_variants(plan, self.source, variants, netrc=self.netrc)
 
 

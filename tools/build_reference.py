@@ -86,6 +86,7 @@ TYPE_NAMES: dict[object, str] = {
     bool: "flag",
     dagger.Directory: "Directory",
     dagger.Secret: "Secret",
+    float: "number",
     int: "number",
     Path: "path",
     str: "text",

@@ -141,6 +141,28 @@ def sanitize(
     _job("sanitize", lambda plan: [plan.sanitized], **locals())
 
 
+@app.command()
+def coverage(
+    *,
+    source: Source = Path(),
+    reports: Reports = None,
+    minimum_percent: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option("--minimum-percent", metavar="N", help="Floor of line coverage, 0 to 100."),
+    ] = None,
+    cmake_option: Options = None,
+    package: Packages = None,
+    preset: Preset = None,
+    netrc: Netrc = None,
+    cache_namespace: Namespace = "",
+    as_json: AsJson = False,
+    fresh: Fresh = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Run the tests and tell how much of the code they reach; below the floor fails."""
+    _job("coverage", lambda plan: plan.job("coverage"), **locals())
+
+
 @app.command("build-and-test")
 def build_and_test(
     *,
@@ -167,6 +189,10 @@ def reports_command(
     reports: Annotated[Path, typer.Option("--reports", help="The folder to write.")] = Path(
         "reports"
     ),
+    job: Annotated[
+        str,
+        typer.Option("--job", help="Whose: build-and-test, test, sanitize or coverage."),
+    ] = "build-and-test",
     cmake_option: Options = None,
     package: Packages = None,
     preset: Preset = None,
@@ -177,8 +203,10 @@ def reports_command(
     fresh: Fresh = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Write the reports of the main job, also when it is red; after build-and-test it is free."""
-    _job("reports", lambda plan: [plan.release, plan.sanitized], gate=False, **locals())
+    """Write the reports of a job, also when it is red; after the job itself it is free."""
+    options = locals()
+    name = options.pop("job")
+    _job("reports", lambda plan: plan.job(name), gate=False, **options)
 
 
 def _job(
@@ -197,6 +225,7 @@ def _job(
     verbose: int,
     build_type: str | None = None,
     sanitizers: str = "",
+    minimum_percent: float | None = None,
     output: Path | None = None,
     gate: bool = True,
 ) -> None:
@@ -212,6 +241,7 @@ def _job(
             preset=preset,
             build_type=build_type,
             sanitizers=tuple(part.strip() for part in sanitizers.split(",") if part.strip()),
+            minimum_percent=minimum_percent,
             fresh=fresh,
             cache_namespace=cache_namespace,
         )

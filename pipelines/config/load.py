@@ -40,6 +40,7 @@ from pipelines.config.rules import (
     options,
     package,
     path_inside,
+    path_pattern,
     text,
     version,
 )
@@ -179,9 +180,17 @@ def _sanitizers(value: Value) -> tuple[Sanitizer, ...]:
 
 
 def _coverage(value: Value) -> Coverage:
+    default = Coverage()
     percent = number(0, 100, "Use a percentage")
+    patterns = list_of(path_pattern)
     with section(value) as keys:
-        return Coverage(minimum_percent=keys.get("minimum_percent", percent, 0.0))
+        return Coverage(
+            minimum_percent=keys.get("minimum_percent", percent, default.minimum_percent),
+            minimum_branch_percent=keys.get("minimum_branch_percent", percent, None),
+            preset=_optional(keys, "preset", text),
+            include=keys.get("include", patterns, default.include),
+            exclude=keys.get("exclude", patterns, default.exclude),
+        )
 
 
 def _image(value: Value) -> Image:

@@ -110,9 +110,18 @@ class Sanitize:
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """The share of lines from 0 to 100 that tests have to reach."""
+    """The shares from 0 to 100 that tests have to reach, and which files count.
+
+    ``include`` and ``exclude`` are regular expressions that match a path, relative to the
+    repository, from its start; nothing in ``include`` means every file. A branch floor of None
+    asks for nothing.
+    """
 
     minimum_percent: float = 0.0
+    minimum_branch_percent: float | None = None
+    preset: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = (r"(.*/)?tests?/", r"(.*/)?[^/]*_tests?\.[^/]+$")
 
 
 @dataclass(frozen=True, kw_only=True)

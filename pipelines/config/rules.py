@@ -209,6 +209,23 @@ def path_inside(value: Value) -> str:
     return clean
 
 
+def path_pattern(value: Value) -> str:
+    """Read a regular expression that matches paths inside the repository from their start."""
+    found = text(value)
+    try:
+        re.compile(found)
+    except re.error as error:
+        raise Wrong(
+            f"{value.shown} is not a regular expression ({error.msg})",
+            "Write it like src/generated/ or (.*/)?tests?/",
+        ) from error
+    if found.lstrip("^").startswith("/"):
+        raise Wrong(
+            f"{value.shown} is an absolute path", "Write it from the root of the repository"
+        )
+    return found
+
+
 def absolute_path(value: Value) -> str:
     """Read an absolute path on a host, and return it without detours."""
     found = text(value)

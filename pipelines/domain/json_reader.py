@@ -69,6 +69,10 @@ class JsonNode:
             raise self.wrong("a number")
         return float(self.value)
 
+    def optional_number(self) -> float | None:
+        """Return a number, or None for null."""
+        return None if self.value is None else self.number()
+
     def boolean(self) -> bool:
         """Return true or false."""
         if not isinstance(self.value, bool):

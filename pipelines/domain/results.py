@@ -9,6 +9,7 @@ from pipelines.domain._compat import StrEnum
 from pipelines.domain.findings import Severity
 
 if TYPE_CHECKING:
+    from pipelines.domain.coverage import Coverage
     from pipelines.domain.findings import Finding
 
 __all__ = [
@@ -54,7 +55,7 @@ class FailedTest:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of a variant: "probe", "sync", "configure", "build" or "test"."""
+    """One step of a variant: "probe", "sync", "configure", "build", "test", "coverage"."""
 
     name: str
     seconds: float
@@ -105,6 +106,7 @@ class VariantResult:
     ccache: CcacheStats | None = None
     problems: tuple[str, ...] = ()
     tests_required: bool = True
+    coverage: Coverage | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -121,6 +123,8 @@ class VariantResult:
             reasons.append(reason)
         if self.errors:
             reasons.append(f"{_amount(len(self.errors), 'finding')} of severity error.")
+        if self.coverage is not None:
+            reasons += self.coverage.reasons
         return tuple(reasons)
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelines.domain.coverage import Counted, Coverage, FileCoverage, Floors
 from pipelines.domain.findings import Finding, Frame, Location, Severity
 from pipelines.domain.json_reader import JsonNode, JsonShapeError
 from pipelines.domain.results import (
@@ -94,11 +95,13 @@ def _write_variant(variant: VariantResult) -> dict[str, object]:
         "findings": [_write_finding(each) for each in variant.findings],
         "steps": [_write_step(each) for each in variant.steps],
         "ccache": variant.ccache and _write_ccache(variant.ccache),
+        "coverage": variant.coverage and _write_coverage(variant.coverage),
     }
 
 
 def _read_variant(name: str, node: JsonNode) -> VariantResult:
     tests, ccache = node.child("tests"), node.child("ccache")
+    coverage = node.child("coverage")  # missing in documents of older releases
     return VariantResult(
         name=name,
         problems=_read_strings(node.child("problems")),
@@ -108,6 +111,7 @@ def _read_variant(name: str, node: JsonNode) -> VariantResult:
         findings=tuple(_read_finding(each) for each in node.child("findings").items()),
         steps=tuple(_read_step(each) for each in node.child("steps").items()),
         ccache=None if ccache.is_null() else _read_ccache(ccache),
+        coverage=None if coverage.is_null() else _read_coverage(coverage),
     )
 
 
@@ -178,6 +182,52 @@ def _write_ccache(stats: CcacheStats) -> dict[str, object]:
 
 def _read_ccache(node: JsonNode) -> CcacheStats:
     return CcacheStats(hits=node.child("hits").integer(), misses=node.child("misses").integer())
+
+
+def _write_coverage(coverage: Coverage) -> dict[str, object]:
+    return {
+        **_write_counts(coverage),
+        "minimum_percent": coverage.floors.lines,
+        "minimum_branch_percent": coverage.floors.branches,
+        "files": [{"file": each.file, **_write_counts(each)} for each in coverage.files],
+    }
+
+
+def _write_counts(counts: Coverage | FileCoverage) -> dict[str, object]:
+    return {
+        "lines": _write_counted(counts.lines),
+        "branches": _write_counted(counts.branches),
+        "functions": _write_counted(counts.functions),
+    }
+
+
+def _write_counted(counted: Counted) -> dict[str, object]:
+    return {"covered": counted.covered, "total": counted.total, "percent": counted.percent}
+
+
+def _read_coverage(node: JsonNode) -> Coverage:
+    return Coverage(
+        lines=_read_counted(node.child("lines")),
+        branches=_read_counted(node.child("branches")),
+        functions=_read_counted(node.child("functions")),
+        files=tuple(
+            FileCoverage(
+                file=each.child("file").string(),
+                lines=_read_counted(each.child("lines")),
+                branches=_read_counted(each.child("branches")),
+                functions=_read_counted(each.child("functions")),
+            )
+            for each in node.child("files").items()
+        ),
+        floors=Floors(
+            lines=node.child("minimum_percent").number(),
+            branches=node.child("minimum_branch_percent").optional_number(),
+        ),
+    )
+
+
+def _read_counted(node: JsonNode) -> Counted:
+    return Counted(covered=node.child("covered").integer(), total=node.child("total").integer())
 
 
 def _read_toolchain(node: JsonNode) -> ToolchainInfo:

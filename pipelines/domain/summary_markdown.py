@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pipelines.domain.summary_text import describe_ccache, describe_steps, describe_tests
+from pipelines.domain.summary_text import (
+    describe_ccache,
+    describe_coverage,
+    describe_steps,
+    describe_tests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +60,8 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield from _failed_tests(variant)
     for variant in summary.variants:
         yield from _findings(variant)
+    for variant in summary.variants:
+        yield from _coverage(variant)
     yield _toolchain_line(summary.toolchain)
 
 
@@ -129,6 +136,24 @@ def _finding_row(finding: Finding) -> str:
         escape_cell(f"{finding.message} ({finding.tool})"),
         str(finding.count),
     )
+
+
+def _coverage(variant: VariantResult) -> Iterator[str]:
+    coverage = variant.coverage
+    if coverage is None:
+        return
+    yield "### Coverage"
+    yield ""
+    yield escape_cell(describe_coverage(coverage))
+    yield ""
+    if not coverage.least_covered:
+        return
+    yield "| File | Uncovered lines | Lines | Branches |"
+    yield "| --- | ---: | ---: | ---: |"
+    for each in coverage.least_covered:
+        counts = str(each.lines.uncovered), str(each.lines), str(each.branches)
+        yield _row(escape_cell(each.file), *counts)
+    yield ""
 
 
 def _more(amount: int) -> Iterator[str]:

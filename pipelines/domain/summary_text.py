@@ -1,4 +1,4 @@
-"""The summary on a terminal: what failed and where, and little else."""
+"""The summary on a terminal: what failed and where, what is covered, and little else."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipelines.domain.coverage import Coverage
     from pipelines.domain.findings import Finding
     from pipelines.domain.results import CcacheStats, FailedTest, Step, TestTotals, VariantResult
     from pipelines.domain.summary import Summary
 
-__all__ = ["describe_ccache", "describe_steps", "describe_tests", "render_text"]
+__all__ = [
+    "describe_ccache",
+    "describe_coverage",
+    "describe_steps",
+    "describe_tests",
+    "render_text",
+]
 
 MAX_LINES = 40
 """Lines in all, so that the verdict and its reasons fit on one screen."""
@@ -57,6 +64,20 @@ def describe_ccache(stats: CcacheStats | None) -> str:
     return f"{int(stats.hit_rate * 100)} % of {stats.hits + stats.misses}"
 
 
+def describe_coverage(coverage: Coverage) -> str:
+    """Return "lines 80.0 % (8 of 10), floor 75 %; branches …; functions …"."""
+    floors = coverage.floors
+    parts = (
+        ("lines", coverage.lines, floors.lines),
+        ("branches", coverage.branches, floors.branches),
+        ("functions", coverage.functions, None),
+    )
+    return "; ".join(
+        f"{name} {counted}{f', floor {floor:g} %' if floor else ''}"
+        for name, counted, floor in parts
+    )
+
+
 def describe_steps(steps: tuple[Step, ...]) -> str:
     """Return "configure 1.2 s, build cached, test 0.4 s (exit code 8)"."""
     return ", ".join(_describe_step(step) for step in steps) or "–"
@@ -93,7 +114,7 @@ def _overview(variants: tuple[VariantResult, ...]) -> Iterator[str]:
 
 
 def _details(variant: VariantResult) -> Iterator[str]:
-    if not variant.reasons and not variant.findings:
+    if not variant.reasons and not variant.findings and variant.coverage is None:
         return
     yield f"{variant.name}:"
     for reason in variant.reasons:
@@ -106,7 +127,19 @@ def _details(variant: VariantResult) -> Iterator[str]:
         # What a missing package is called, and what to install, is a problem told above.
         if not any(finding.message in problem for problem in variant.problems):
             yield f"  {_describe_finding(finding)}"
+    if variant.coverage is not None:
+        yield from _coverage(variant.coverage)
     yield ""
+
+
+def _coverage(coverage: Coverage) -> Iterator[str]:
+    yield f"  {describe_coverage(coverage)}"
+    files = coverage.least_covered
+    if files:
+        yield "  uncovered lines:"
+    width = max((len(str(each.lines.uncovered)) for each in files), default=0)
+    for each in files:
+        yield f"    {each.lines.uncovered:{width}} of {each.lines.total} in {each.file}"
 
 
 def _describe_failed_test(test: FailedTest) -> str:

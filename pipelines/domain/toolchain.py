@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-__all__ = ["DISTRIBUTION_CMAKE", "ToolchainPlan", "plan_toolchain"]
+__all__ = ["DISTRIBUTION_CMAKE", "GCOVR_WHEELS", "ToolchainPlan", "plan_toolchain"]
 
 # What builds nearly every CMake project; rsync and ccache are ours.
 _COMMON = (
@@ -35,6 +35,19 @@ DISTRIBUTION_CMAKE = {
     "ubuntu-24.04": "3.28.3",
 }
 """The CMake of each image of the catalogue. Source: the package lists of the releases."""
+
+GCOVR_WHEELS = (
+    "gcovr==8.8",
+    "colorlog==6.12.0",
+    "jinja2==3.1.6",
+    "lxml==6.1.3",
+    "markupsafe==3.0.4",
+    "pygments==2.21.0",
+    "tomli==2.5.0; python_version < '3.11'",
+    "typing-extensions==4.16.0; python_version < '3.11'",
+)
+"""gcovr with all it needs, the same on every image: Debian 12 has 5.2, which reads no GCC 14, and
+different versions count differently."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pipelines.domain.coverage_plan import CLANG_COVERAGE_FLAGS, COVERAGE_FLAGS, CoveragePlan
+
 __all__ = [
     "BUILD_ROOT",
     "SOURCE_ROOT",
     "VariantPlan",
     "VariantSettings",
     "plan_build",
+    "plan_coverage",
     "plan_release",
     "plan_sanitized",
     "variant_name",
@@ -66,6 +69,7 @@ class VariantPlan:
         probes: Known-bad programs that must die first, as NAME:EXPECTED.
         probe_flags: Compiler flags of the probes, the same as the project's.
         fail_on_findings: A finding fails the variant even when all tests passed.
+        coverage: What to count while the tests run; None where nothing is counted.
     """
 
     name: str
@@ -77,6 +81,7 @@ class VariantPlan:
     probes: tuple[str, ...] = ()
     probe_flags: tuple[str, ...] = ()
     fail_on_findings: bool = True
+    coverage: CoveragePlan | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -84,6 +89,8 @@ class VariantPlan:
         arguments = ["::configure", *self.configure, "::build", *self.build]
         if self.test is not None:
             arguments += ["::test", *self.test]
+        if self.coverage is not None:
+            arguments += ["::coverage", *self.coverage.arguments]
         if self.install is not None:
             arguments += ["::install", *self.install]
         return tuple(arguments)
@@ -120,7 +127,7 @@ def plan_sanitized(
     """Plan a Debug variant under sanitizers.
 
     A preset of its own brings its flags itself; otherwise the flags come from outside
-    (sanitize.cmake) and hold whatever the project assigns.
+    (instrument.cmake) and hold whatever the project assigns.
     """
     flags = (
         f"-fsanitize={','.join(sanitizers)}",
@@ -130,11 +137,7 @@ def plan_sanitized(
     )
     configure = [*_selection(settings, preset or settings.preset)]
     if preset is None:
-        configure += [
-            "-DCMAKE_BUILD_TYPE=Debug",
-            "-DCMAKE_PROJECT_INCLUDE=/opt/pipelines/sanitize.cmake",
-            f"-DPIPELINES_SANITIZER_FLAGS={';'.join(flags)}",
-        ]
+        configure += _instrumented(flags)
     configure += _defines(settings.options)
     probes = dict.fromkeys(probe for name in sanitizers for probe in _PROBES[name])
     return VariantPlan(
@@ -153,6 +156,28 @@ def plan_sanitized(
     )
 
 
+def plan_coverage(
+    settings: VariantSettings, coverage: CoveragePlan, *, preset: str | None = None
+) -> VariantPlan:
+    """Plan a Debug variant that counts which lines its tests reach.
+
+    As with sanitizers, a preset of its own brings its flags itself. Clang counts the way of gcov,
+    too: its own way needs a list of all programs that ran, which nobody has for any project.
+    """
+    configure = [*_selection(settings, preset or settings.preset)]
+    if preset is None:
+        configure += _instrumented(COVERAGE_FLAGS)
+        configure.append(f"-DPIPELINES_CLANG_FLAGS={';'.join(CLANG_COVERAGE_FLAGS)}")
+    return VariantPlan(
+        name="coverage",
+        configure=(*configure, *_defines(settings.options)),
+        build=_build_arguments(settings),
+        test=_test_arguments(settings),
+        environment=_test_environment(settings),
+        coverage=coverage,
+    )
+
+
 def variant_name(sanitizers: tuple[str, ...]) -> str:
     """Return for example "asan-ubsan"."""
     short = {_SHORT_NAMES.get(name, f"{name[0]}san") for name in sanitizers}
@@ -163,6 +188,14 @@ def _selection(settings: VariantSettings, preset: str | None) -> tuple[str, ...]
     if preset is not None:
         return (f"--preset={preset}",)
     return ("-G", settings.generator)
+
+
+def _instrumented(flags: tuple[str, ...]) -> tuple[str, ...]:
+    return (
+        "-DCMAKE_BUILD_TYPE=Debug",
+        "-DCMAKE_PROJECT_INCLUDE=/opt/pipelines/instrument.cmake",
+        f"-DPIPELINES_FLAGS={';'.join(flags)}",
+    )
 
 
 def _defines(options: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from pipelines.errors import DiskFull, NetworkUnreachable, PipelineError
 from pipelines.stages.debian_table import load_debian_table
 from pipelines.stages.read_reports import VariantReading, read_variant
 from pipelines.stages.run_variant import VariantInputs, run_variant
-from pipelines.stages.toolchain import build_toolchain, describe_toolchain
+from pipelines.stages.toolchain import build_toolchain, describe_toolchain, prepare_gcovr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +67,8 @@ async def run_variants(
     """
     toolchain = build_toolchain(plan.toolchain, plan.image)
     info = await describe_toolchain(toolchain, plan.toolchain, plan.image)
+    if any(variant.coverage is not None for variant in variants):
+        await prepare_gcovr(toolchain, plan.toolchain)
     inputs = VariantInputs(
         plan=plan, toolchain=toolchain, source=source, run_id=uuid.uuid4().hex, netrc=netrc
     )
@@ -109,7 +111,8 @@ async def _read(
     container: dagger.Container, variant: VariantPlan, inputs: VariantInputs
 ) -> VariantReading:
     with tempfile.TemporaryDirectory(prefix="pipelines-") as folder:
-        await container.directory("/reports").export(folder)
+        # The pages of the coverage report are many, and nobody reads them here.
+        await container.directory("/reports").filter(exclude=["html"]).export(folder)
         return await anyio.to_thread.run_sync(
             lambda: read_variant(
                 Path(folder), variant, run_id=inputs.run_id, table=load_debian_table
@@ -149,6 +152,7 @@ def _gather(summary: Summary, containers: dict[str, dagger.Container]) -> dagger
                 "ccache.log",
                 "instrumented.txt",
                 "test-switches.txt",
+                "counters.json",
             ]
         )
         folder = folder.with_directory(name, reports)

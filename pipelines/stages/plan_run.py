@@ -17,11 +17,14 @@ from pipelines.domain.cmake_version import (
     required_by_presets,
     required_cmake_version,
 )
+from pipelines.domain.coverage import Floors
+from pipelines.domain.coverage_plan import CoveragePlan
 from pipelines.domain.toolchain import DISTRIBUTION_CMAKE, ToolchainPlan, plan_toolchain
 from pipelines.domain.variant import (
     VariantPlan,
     VariantSettings,
     plan_build,
+    plan_coverage,
     plan_release,
     plan_sanitized,
 )
@@ -58,8 +61,30 @@ class RunPlan:
     release: VariantPlan
     build: VariantPlan
     sanitized: VariantPlan
+    coverage: VariantPlan
     fresh: bool
     cache_namespace: str
+
+    def job(self, name: str) -> tuple[VariantPlan, ...]:
+        """Return the variants of a job that is known by its function's name.
+
+        Raises:
+            UsageError: There is no such job.
+        """
+        jobs = {
+            "build-and-test": (self.release, self.sanitized),
+            "test": (self.release,),
+            "sanitize": (self.sanitized,),
+            "coverage": (self.coverage,),
+        }
+        if name not in jobs:
+            near = difflib.get_close_matches(name, jobs, n=1)
+            raise UsageError(
+                "choose the job",
+                f"there is no job `{name}`",
+                f"Did you mean {near[0]}?" if near else f"Known are {', '.join(jobs)}",
+            )
+        return jobs[name]
 
     def volume(self, variant: str) -> str:
         """Name the cache volume that keeps a variant's build directory."""
@@ -113,6 +138,18 @@ def plan_run(files: ProjectFiles, request: RunRequest, catalogue: Mapping[str, s
             preset=config.sanitize.preset,
             fail_on_findings=config.sanitize.fail_on is FailOn.ANY,
         ),
+        coverage=plan_coverage(
+            settings,
+            CoveragePlan(
+                include=config.coverage.include,
+                exclude=config.coverage.exclude,
+                floors=Floors(
+                    lines=config.coverage.minimum_percent,
+                    branches=config.coverage.minimum_branch_percent,
+                ),
+            ),
+            preset=config.coverage.preset,
+        ),
         fresh=request.fresh,
         cache_namespace=_slug(request.cache_namespace),
     )
@@ -127,7 +164,7 @@ def _cmake(config: Config, files: ProjectFiles) -> tuple[tuple[str, ...], Versio
         wheels.append(_requirement("cmake", config.toolchain.cmake))
     else:
         asked = [required_cmake_version(files.cmake_lists)]
-        if config.cmake.preset or config.sanitize.preset:
+        if config.cmake.preset or config.sanitize.preset or config.coverage.preset:
             asked += [required_by_presets(text) for text in files.presets]
         required = max((version for version in asked if version), default=available)
         wheel = choose_cmake(required, available)
@@ -159,6 +196,7 @@ def _check_presets(config: Config, files: ProjectFiles) -> None:
     for path, name in (
         ("cmake.preset", config.cmake.preset),
         ("sanitize.preset", config.sanitize.preset),
+        ("coverage.preset", config.coverage.preset),
     ):
         if name is None or name in known:
             continue

@@ -23,6 +23,7 @@ from pipelines.domain.results import Step, VariantResult
 from pipelines.domain.sanitizer import parse_reports
 from pipelines.domain.source_paths import SourceTree
 from pipelines.domain.variant import BUILD_ROOT, SOURCE_ROOT, VariantPlan
+from pipelines.stages.read_coverage import read_coverage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VariantReading", "read_variant"]
 
-STEPS = ("probe", "sync", "configure", "build", "test", "install")
+STEPS = ("probe", "sync", "configure", "build", "test", "coverage", "install")
 # Below this the failure of a step is taken for what it most likely is.
 FULL_BYTES = 4_000_000
 _MAXIMUM_REPORT_BYTES = 8_000_000
@@ -93,6 +94,10 @@ def read_variant(
         problems += _instrumentation_problems(folder)
         if findings and not variant.fail_on_findings:
             findings = _demote(findings)
+    coverage = None
+    if variant.coverage is not None:
+        coverage, coverage_problems = read_coverage(folder, variant.coverage, steps)
+        problems += coverage_problems
     result = VariantResult(
         name=variant.name,
         tests=report.totals if report is not None else None,
@@ -102,6 +107,7 @@ def read_variant(
         ccache=parse_ccache_log(_text(folder / "ccache.log")),
         problems=tuple(problems),
         tests_required=variant.test is not None,
+        coverage=coverage,
     )
     return VariantReading(
         result=result,

@@ -22,6 +22,7 @@ class RunRequest:
         options: CMake cache variables as NAME, VALUE.
         packages: More Debian packages for the toolchain.
         fresh: Do not take any result from a cache, and build from an empty build directory.
+        minimum_percent: Floor of line coverage, 0 to 100; None keeps that of pipeline.yaml.
         cache_namespace: Keeps this run's caches apart from those of other namespaces.
     """
 
@@ -30,6 +31,7 @@ class RunRequest:
     preset: str | None = None
     build_type: str | None = None
     sanitizers: tuple[str, ...] = ()
+    minimum_percent: float | None = None
     fresh: bool = False
     cache_namespace: str = ""
 
@@ -49,6 +51,12 @@ class RunRequest:
             for name in self.packages
             if not is_package_name(name)
         ]
+        if self.minimum_percent is not None and not 0 <= self.minimum_percent <= 100:  # noqa: PLR2004
+            raise UsageError(
+                "read --minimum-percent",
+                f"{self.minimum_percent:g} is not within 0–100",
+                "Use a percentage",
+            )
         if mistakes:
             raise UsageError(
                 "read the arguments",
@@ -65,8 +73,12 @@ class RunRequest:
             preset=self.preset or config.cmake.preset,
             build_type=self.build_type or config.cmake.build_type,
         )
+        coverage = config.coverage
+        if self.minimum_percent is not None:
+            coverage = replace(coverage, minimum_percent=self.minimum_percent)
         packages = (*config.toolchain.packages, *self.packages)
-        return replace(config, cmake=cmake, toolchain=replace(config.toolchain, packages=packages))
+        toolchain = replace(config.toolchain, packages=packages)
+        return replace(config, cmake=cmake, coverage=coverage, toolchain=toolchain)
 
 
 def parse_options(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:

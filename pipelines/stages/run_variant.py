@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import dagger
 from dagger import dag
 
-from pipelines.stages.toolchain import SCRIPT_FOLDER, script
+from pipelines.stages.toolchain import SCRIPT_FOLDER, script, with_gcovr
 
 if TYPE_CHECKING:
     from pipelines.domain.variant import VariantPlan
@@ -49,6 +49,10 @@ def run_variant(
     """
     plan = inputs.plan
     container = inputs.toolchain
+    if variant.coverage is not None:
+        reader = f"{SCRIPT_FOLDER}/read_counters.py"
+        container = with_gcovr(container, plan.toolchain)
+        container = container.with_new_file(reader, script("read_counters.py"))
     if variant.probes:
         container = _with_probes(container, variant, plan.toolchain.cxx_compiler)
     container = (
@@ -68,7 +72,7 @@ def run_variant(
     )
     for name, value in variant.environment:
         container = container.with_env_variable(name, value)
-    for name in ("limit.pl", "redact.pl", "run_variant.sh", "sanitize.cmake"):
+    for name in ("limit.pl", "redact.pl", "run_variant.sh", "instrument.cmake"):
         container = container.with_new_file(f"{SCRIPT_FOLDER}/{name}", script(name))
     if inputs.netrc is not None:
         container = container.with_mounted_secret("/root/.netrc", inputs.netrc)

@@ -3,7 +3,7 @@
 # Always ends with 0: the verdict is read from /reports by the caller, so that reports survive a
 # failure. Arguments come as lists behind markers and are never parsed as shell text:
 #
-#   run_variant.sh ::configure ARG… ::build ARG… [::test ARG…] [::install ARG…]
+#   run_variant.sh ::configure ARG… ::build ARG… [::test ARG… [::coverage ARG…]] [::install ARG…]
 #
 # Environment: PIPELINES_RUN_ID (which run this is), PIPELINES_VARIANT, PIPELINES_SOURCE_SUBDIR,
 # PIPELINES_FRESH (non-empty: start from an empty build directory), PIPELINES_SANITIZED (non-empty:
@@ -15,13 +15,15 @@ readonly source=/source project=/project reports=/reports
 readonly sources=$project/src build=$project/build stamp=$project/arguments
 readonly cmake_files='(^|/)(CMakeLists\.txt|CMakePresets\.json|CMakeUserPresets\.json|[^/]*\.cmake(\.in)?)$'
 
-configure=() build_arguments=() test_arguments=() install_arguments=() has_test='' has_install=''
+configure=() build_arguments=() test_arguments=() install_arguments=() coverage_arguments=()
+has_test='' has_coverage='' has_install=''
 section=''
 for argument in "$@"; do
   case $argument in
-    ::configure | ::build | ::test | ::install)
+    ::configure | ::build | ::test | ::coverage | ::install)
       section=${argument#::}
       [ "$section" = test ] && has_test=1
+      [ "$section" = coverage ] && has_coverage=1
       [ "$section" = install ] && has_install=1
       ;;
     *)
@@ -29,6 +31,7 @@ for argument in "$@"; do
         configure) configure+=("$argument") ;;
         build) build_arguments+=("$argument") ;;
         test) test_arguments+=("$argument") ;;
+        coverage) coverage_arguments+=("$argument") ;;
         install) install_arguments+=("$argument") ;;
       esac
       ;;
@@ -173,6 +176,7 @@ install_tree() {
 }
 
 run() {
+  local tested
   step sync sync_sources || return
   cd "$sources/${PIPELINES_SOURCE_SUBDIR:-.}" || return # where CMake looks for presets
   step configure cmake -S . -B "$build" "${configure[@]}" || return
@@ -183,8 +187,15 @@ run() {
     # Where no test is found, one of these switches is the likely reason.
     grep -iE '^[A-Z0-9_]*TEST(S|ING)?(_[A-Z0-9_]*)?:BOOL=(OFF|FALSE|NO|0|N)$' "$build/CMakeCache.txt" \
       > "$reports/test-switches.txt"
+    # Only these tests may count: not an earlier run, and not what ran while building.
+    [ -n "$has_coverage" ] && find "$build" -name '*.gcda' -delete
     step test "${plain_addresses[@]}" ctest --test-dir "$build" --output-junit "$reports/junit.xml" \
-      --parallel "${PIPELINES_TEST_JOBS:-$jobs}" "${test_arguments[@]}" || return
+      --parallel "${PIPELINES_TEST_JOBS:-$jobs}" "${test_arguments[@]}"
+    tested=$?
+    # Also when a test failed: what was not reached may tell why.
+    [ -n "$has_coverage" ] && step coverage /opt/gcovr/bin/python /opt/pipelines/read_counters.py \
+      "$sources" "$build" "$reports" "${coverage_arguments[@]}"
+    [ "$tested" -eq 0 ] || return "$tested"
   fi
   if [ -n "$has_install" ]; then
     step install install_tree || return

@@ -9,6 +9,7 @@ import dagger
 from dagger import dag
 
 from pipelines.domain.results import ToolchainInfo
+from pipelines.domain.toolchain import GCOVR_WHEELS
 from pipelines.errors import (
     ConfigError,
     ConfigMistake,
@@ -21,9 +22,17 @@ from pipelines.errors import (
 if TYPE_CHECKING:
     from pipelines.domain.toolchain import ToolchainPlan
 
-__all__ = ["build_toolchain", "describe_toolchain", "explain_toolchain_failure"]
+__all__ = [
+    "build_toolchain",
+    "describe_toolchain",
+    "explain_toolchain_failure",
+    "prepare_gcovr",
+    "with_gcovr",
+]
 
 SCRIPT_FOLDER = "/opt/pipelines"
+WHEELS_FOLDER = "/opt/wheels"
+GCOVR_FOLDER = "/opt/gcovr"
 
 
 def build_toolchain(plan: ToolchainPlan, image: str) -> dagger.Container:
@@ -33,15 +42,8 @@ def build_toolchain(plan: ToolchainPlan, image: str) -> dagger.Container:
     the project.
     """
     install = script("install_toolchain.sh")
-    lists = dag.cache_volume(f"pipelines-apt-lists-{plan.compiler_key}")
-    archives = dag.cache_volume(f"pipelines-apt-archives-{plan.compiler_key}")
-    locked = dagger.CacheSharingMode.LOCKED
-    container = (
-        dag.container()
-        .from_(image)
-        .with_mounted_cache("/var/lib/apt/lists", lists, sharing=locked)
-        .with_mounted_cache("/var/cache/apt/archives", archives, sharing=locked)
-        .with_new_file(f"{SCRIPT_FOLDER}/install_toolchain.sh", install)
+    container = _with_apt_caches(dag.container().from_(image), plan).with_new_file(
+        f"{SCRIPT_FOLDER}/install_toolchain.sh", install
     )
     command = ["sh", f"{SCRIPT_FOLDER}/install_toolchain.sh"]
     # venv only where a wheel is wanted, and then in the same layer as the compiler.
@@ -52,8 +54,7 @@ def build_toolchain(plan: ToolchainPlan, image: str) -> dagger.Container:
     if plan.packages:
         container = container.with_exec([*command, *plan.packages])
     return (
-        container.without_mount("/var/lib/apt/lists")
-        .without_mount("/var/cache/apt/archives")
+        _without_apt_caches(container)
         .with_env_variable("CC", plan.c_compiler)
         .with_env_variable("CXX", plan.cxx_compiler)
         .with_new_file(f"{SCRIPT_FOLDER}/describe_toolchain.sh", script("describe_toolchain.sh"))
@@ -63,12 +64,57 @@ def build_toolchain(plan: ToolchainPlan, image: str) -> dagger.Container:
 
 def _with_wheels(container: dagger.Container, wheels: tuple[str, ...]) -> dagger.Container:
     # Ahead of the distribution's programs on PATH, and without touching its Python.
+    return _with_venv(container, WHEELS_FOLDER, wheels).with_env_variable(
+        "PATH", f"{WHEELS_FOLDER}/bin:${{PATH}}", expand=True
+    )
+
+
+def with_gcovr(container: dagger.Container, plan: ToolchainPlan) -> dagger.Container:
+    """Return the toolchain container with gcovr in /opt/gcovr.
+
+    A layer of its own on top, which only coverage pays for; programs of the project do not see it.
+    """
+    container = _with_apt_caches(container, plan)
+    install = f"{SCRIPT_FOLDER}/install_toolchain.sh"
+    return _without_apt_caches(
+        _with_venv(container.with_exec(["sh", install, "python3-venv"]), GCOVR_FOLDER, GCOVR_WHEELS)
+    )
+
+
+async def prepare_gcovr(container: dagger.Container, plan: ToolchainPlan) -> None:
+    """Build the layer of :func:`with_gcovr`, so that its failure is told as what it is.
+
+    Raises:
+        NetworkUnreachable: Python could not be fetched.
+        InfrastructureError: pip could not install gcovr.
+    """
+    try:
+        await with_gcovr(container, plan).sync()
+    except dagger.ExecError as error:
+        raise explain_toolchain_failure(error, plan) from error
+
+
+def _with_apt_caches(container: dagger.Container, plan: ToolchainPlan) -> dagger.Container:
+    lists = dag.cache_volume(f"pipelines-apt-lists-{plan.compiler_key}")
+    archives = dag.cache_volume(f"pipelines-apt-archives-{plan.compiler_key}")
+    locked = dagger.CacheSharingMode.LOCKED
+    return container.with_mounted_cache(
+        "/var/lib/apt/lists", lists, sharing=locked
+    ).with_mounted_cache("/var/cache/apt/archives", archives, sharing=locked)
+
+
+def _without_apt_caches(container: dagger.Container) -> dagger.Container:
+    return container.without_mount("/var/lib/apt/lists").without_mount("/var/cache/apt/archives")
+
+
+def _with_venv(
+    container: dagger.Container, folder: str, wheels: tuple[str, ...]
+) -> dagger.Container:
     return (
         container.with_mounted_cache("/root/.cache/pip", dag.cache_volume("pipelines-pip"))
-        .with_exec(["python3", "-m", "venv", "/opt/wheels"])
-        .with_exec(["/opt/wheels/bin/pip", "install", "--quiet", *wheels])
+        .with_exec(["python3", "-m", "venv", folder])
+        .with_exec([f"{folder}/bin/pip", "install", "--quiet", *wheels])
         .without_mount("/root/.cache/pip")
-        .with_env_variable("PATH", "/opt/wheels/bin:${PATH}", expand=True)
     )
 
 
@@ -124,15 +170,22 @@ def explain_toolchain_failure(error: dagger.ExecError, plan: ToolchainPlan) -> P
             f"Debian packages could not be fetched or installed ({detail})",
             "Check the network of the engine, then run again",
         )
-    if "/opt/wheels/bin/pip" in error.command:
-        return InfrastructureError(
-            doing,
-            f"pip could not install {' '.join(plan.wheels)} ({detail})",
-            "Check toolchain.cmake and toolchain.ninja in pipeline.yaml, and the network",
-        )
+    if reason := _explain_pip(error.command, plan):
+        found, todo = reason
+        return InfrastructureError(doing, f"pip could not install {found} ({detail})", todo)
     return InfrastructureError(
         doing, f"`{' '.join(error.command[:3])}` ended with {error.exit_code} ({detail})", ""
     )
+
+
+def _explain_pip(command: list[str], plan: ToolchainPlan) -> tuple[str, str] | None:
+    """Return what pip was to install and what to check; None when it was not pip that failed."""
+    if f"{WHEELS_FOLDER}/bin/pip" in command:
+        todo = "Check toolchain.cmake and toolchain.ninja in pipeline.yaml, and the network"
+        return " ".join(plan.wheels), todo
+    if f"{GCOVR_FOLDER}/bin/pip" in command:
+        return f"{GCOVR_WHEELS[0]}, which reads coverage", "Check the network of the engine"
+    return None
 
 
 def _unknown_packages(stderr: str, plan: ToolchainPlan) -> tuple[ConfigMistake, ...]:

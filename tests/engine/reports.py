@@ -54,6 +54,31 @@ class StepJson(TypedDict):
     exit_code: int
 
 
+class CountedJson(TypedDict):
+    """How many lines, branches or functions ran."""
+
+    covered: int
+    total: int
+    percent: float | None
+
+
+class CoveredFileJson(TypedDict):
+    """One member of `variants.<name>.coverage.files`."""
+
+    file: str
+    lines: CountedJson
+
+
+class CoverageJson(TypedDict):
+    """`variants.<name>.coverage` of summary.json."""
+
+    lines: CountedJson
+    branches: CountedJson
+    functions: CountedJson
+    minimum_percent: float
+    files: list[CoveredFileJson]
+
+
 class VariantJson(TypedDict):
     """`variants.<name>` of summary.json."""
 
@@ -63,6 +88,7 @@ class VariantJson(TypedDict):
     failed_tests: list[FailedTestJson]
     findings: list[FindingJson]
     steps: list[StepJson]
+    coverage: CoverageJson | None
 
 
 class ToolchainJson(TypedDict):

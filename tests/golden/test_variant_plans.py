@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.domain.coverage_plan import CoveragePlan
 from pipelines.domain.variant import (
     VariantPlan,
     VariantSettings,
     plan_build,
+    plan_coverage,
     plan_release,
     plan_sanitized,
 )
@@ -32,6 +34,7 @@ FULL = VariantSettings(
 PRESETS = VariantSettings(preset="ci", options=(("FOO_TESTS", "ON"),))
 MAKE = VariantSettings(generator="Unix Makefiles")
 BOTH = ("address", "undefined")
+COUNTED = CoveragePlan(include=("src/",), exclude=("(.*/)?tests?/", "src/with space"))
 
 PLANS = {
     "release": plan_release(BARE),
@@ -44,6 +47,10 @@ PLANS = {
     "sanitized-full": plan_sanitized(FULL, sanitizers=("thread",), fail_on_findings=False),
     "sanitized-project-preset": plan_sanitized(PRESETS, sanitizers=BOTH),
     "sanitized-own-preset": plan_sanitized(PRESETS, sanitizers=BOTH, preset="asan"),
+    "coverage": plan_coverage(BARE, CoveragePlan()),
+    "coverage-full": plan_coverage(FULL, COUNTED),
+    "coverage-project-preset": plan_coverage(PRESETS, COUNTED),
+    "coverage-own-preset": plan_coverage(PRESETS, CoveragePlan(), preset="counters"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from pipelines.domain.coverage import Counted, Coverage, FileCoverage, Floors
 from pipelines.domain.findings import Finding, Frame, Location, Severity
 from pipelines.domain.summary import (
     CcacheStats,
@@ -43,6 +44,23 @@ findings = st.builds(
     count=st.integers(min_value=1, max_value=99),
 )
 
+counted = st.builds(
+    lambda covered, more: Counted(covered=covered, total=covered + more), counts, counts
+)
+percents = st.floats(min_value=0, max_value=100, allow_nan=False)
+
+coverages = st.builds(
+    Coverage,
+    lines=counted,
+    branches=counted,
+    functions=counted,
+    files=st.lists(
+        st.builds(FileCoverage, file=any_text, lines=counted, branches=counted, functions=counted),
+        max_size=12,
+    ).map(tuple),
+    floors=st.builds(Floors, lines=percents, branches=st.none() | percents),
+)
+
 variants = st.builds(
     VariantResult,
     name=any_text,
@@ -75,6 +93,7 @@ variants = st.builds(
     ccache=st.none() | st.builds(CcacheStats, hits=counts, misses=counts),
     problems=st.lists(any_text, max_size=2).map(tuple),
     tests_required=st.booleans(),
+    coverage=st.none() | coverages,
 )
 
 summaries = st.builds(

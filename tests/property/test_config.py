@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -121,6 +122,7 @@ def test_any_values_of_known_keys_are_answered(value: dict[str, object]) -> None
 
 
 names = st.from_regex(r"[a-z][a-z0-9-]{0,8}[a-z0-9]", fullmatch=True)
+percents = st.integers(0, 1000).map(lambda n: n / 10)
 paths = st.lists(names, min_size=1, max_size=3).map("/".join)
 versions = st.from_regex(r"[0-9]{1,2}\.[0-9]{1,2}(\.[0-9]{1,2})?", fullmatch=True)
 labels = st.text(
@@ -174,7 +176,14 @@ configs = st.builds(
         preset=st.none() | labels,
         fail_on=st.sampled_from(FailOn),
     ),
-    coverage=st.builds(Coverage, minimum_percent=st.integers(0, 1000).map(lambda n: n / 10)),
+    coverage=st.builds(
+        Coverage,
+        minimum_percent=percents,
+        minimum_branch_percent=st.none() | percents,
+        preset=st.none() | labels,
+        include=unique(paths.map(re.escape)),
+        exclude=unique(paths.map(re.escape)),
+    ),
     image=st.builds(
         Image,
         dockerfile=paths,

@@ -39,7 +39,8 @@ def test_a_run_with_a_failure_is_never_green(summary: Summary) -> None:
     """A failed test where tests are required, a problem or an error fails the run."""
     for variant in summary.variants:
         failed = variant.tests_required and (variant.tests is None or variant.tests.failed > 0)
-        if failed or variant.problems or variant.errors:
+        below = variant.coverage is not None and variant.coverage.reasons
+        if failed or below or variant.problems or variant.errors:
             assert variant.verdict is Verdict.FAILED
             assert summary.verdict is Verdict.FAILED
         assert bool(variant.reasons) is (variant.verdict is Verdict.FAILED)
@@ -58,13 +59,17 @@ def test_markdown_tables_keep_their_shape(summary: Summary) -> None:
     """No name or message adds a row or a column to a table."""
     rows = [line for line in summary.to_markdown().split("\n") if line.startswith("|")]
     widths = {line.replace("\\\\", "").replace("\\|", "").count("|") for line in rows}
-    assert widths <= {4, 6, 8}
+    assert widths <= {4, 5, 6, 8}
     tests = sum(len(variant.failed_tests) for variant in summary.variants)
     found = sum(len(variant.findings) for variant in summary.variants)
     tables = sum(
         bool(variant.failed_tests) + bool(variant.findings) for variant in summary.variants
     )
-    assert len(rows) == 2 + len(summary.variants) + tests + found + 2 * tables
+    files = [
+        len(variant.coverage.least_covered) for variant in summary.variants if variant.coverage
+    ]
+    tables += sum(map(bool, files))
+    assert len(rows) == 2 + len(summary.variants) + tests + found + sum(files) + 2 * tables
 
 
 @given(summaries)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.domain.coverage import Counted, Coverage, FileCoverage, Floors
 from pipelines.domain.findings import Finding, Frame, Location, Severity
 from pipelines.domain.summary import (
     CcacheStats,
@@ -91,6 +92,24 @@ def sanitized(findings: Iterable[Finding] = ()) -> VariantResult:
         ),
         findings=tuple(findings) or (finding(),),
         steps=(Step(name="test", seconds=2.0, cached=False, exit_code=8),),
+    )
+
+
+def covered(*, floors: Floors | None = None) -> VariantResult:
+    """Make a variant that measured 80 % of the lines and half of the branches."""
+    counts = {
+        "lines": Counted(covered=8, total=10),
+        "branches": Counted(covered=2, total=4),
+        "functions": Counted(covered=2, total=2),
+    }
+    return VariantResult(
+        name="coverage",
+        tests=ALL_PASSED,
+        coverage=Coverage(
+            **counts,
+            files=(FileCoverage(file="src/a|b.cpp", **counts),),
+            floors=floors or Floors(),
+        ),
     )
 
 

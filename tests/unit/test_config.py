@@ -49,7 +49,12 @@ cmake:
   options: {SAMPLE_APP_BUILD_TESTS: "ON", "WITH_TLS:BOOL": yes, CMAKE_CXX_STANDARD: 20, V: 1.10}
 test: {timeout_s: 60, exclude: [^slow], parallel: 4}
 sanitize: {sanitizers: [thread, undefined], preset: tsan, fail_on: failed-tests}
-coverage: {minimum_percent: 80.5}
+coverage:
+  minimum_percent: 80.5
+  minimum_branch_percent: 60
+  preset: counters
+  include: [src/]
+  exclude: ["src/generated/", "(.*/)?old_.*"]
 image:
   dockerfile: docker/Dockerfile
   repository: ghcr.io/acme/sample-app
@@ -123,7 +128,13 @@ def test_every_key_is_read() -> None:
             preset="tsan",
             fail_on=FailOn.FAILED_TESTS,
         ),
-        coverage=Coverage(minimum_percent=80.5),
+        coverage=Coverage(
+            minimum_percent=80.5,
+            minimum_branch_percent=60.0,
+            preset="counters",
+            include=("src/",),
+            exclude=("src/generated/", "(.*/)?old_.*"),
+        ),
         image=Image(
             dockerfile="docker/Dockerfile",
             repository="ghcr.io/acme/sample-app",
@@ -203,6 +214,11 @@ def test_all_mistakes_come_at_once_in_order() -> None:
         ("coverage: {minimum_percent: 101}", "coverage.minimum_percent: 101 is not within 0–100"),
         ("coverage: {minimum_percent: .nan}", "coverage.minimum_percent: .nan is not a number."),
         ("coverage: {minimum_percent: '5'}", 'coverage.minimum_percent: "5" is not a number.'),
+        ("coverage: {minimum_branch_percent: -1}", "coverage.minimum_branch_percent: -1 is not wi"),
+        ("coverage: {exclude: ['(']}", 'coverage.exclude[0]: "(" is not a regular expression (mi'),
+        ("coverage: {exclude: ['a', '^/usr/']}", 'coverage.exclude[1]: "^/usr/" is an absolute p'),
+        ("coverage: {include: src/}", 'coverage.include: "src/" is not a list.'),
+        ("coverage: {include: ['']}", 'coverage.include[0]: "" is empty'),
         ("name: 2024-01-01", "name: 2024-01-01 is not text. Put it in quotes"),
         ("name: on", "name: on is not text."),
         ("name: ''", 'name: "" is empty'),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from pipelines.domain.coverage import Floors
 from pipelines.domain.findings import Severity
 from pipelines.domain.summary import (
     CcacheStats,
@@ -18,9 +19,14 @@ from pipelines.domain.summary import (
     VariantResult,
     Verdict,
 )
-from tests.unit.samples import ALL_PASSED, finding, release, sanitized, summary
+from tests.unit.samples import ALL_PASSED, covered, finding, release, sanitized, summary
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "summary.schema.json"
+
+BELOW = (
+    "Line coverage is 80.0 % (8 of 10), below the floor of 80.1 %; most is missing in "
+    "src/a|b.cpp (2 uncovered). Test more of it, or lower coverage.minimum_percent."
+)
 
 
 def totals(*, total: int, passed: int, failed: int = 0) -> TestTotals:
@@ -71,6 +77,12 @@ def totals(*, total: int, passed: int, failed: int = 0) -> TestTotals:
             Verdict.FAILED,
             "1 finding of severity error.",
         ),
+        (covered(floors=Floors(lines=80)), Verdict.PASSED, None),
+        (
+            covered(floors=Floors(lines=80.1)),
+            Verdict.FAILED,
+            BELOW,
+        ),
     ],
 )
 def test_variant_passes_only_on_proof(
@@ -100,7 +112,12 @@ def test_json_follows_the_published_schema() -> None:
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
     bare = VariantResult(name="bare", findings=(finding(file=None),))
-    for each in (summary(), summary(bare), replace(summary(), variants=())):
+    for each in (
+        summary(),
+        summary(bare),
+        summary(covered(floors=Floors(branches=50))),
+        replace(summary(), variants=()),
+    ):
         assert list(validator.iter_errors(json.loads(each.to_json()))) == []
 
 
@@ -115,7 +132,18 @@ def test_json_has_the_promised_keys_in_order() -> None:
 
 def test_json_comes_back_without_loss() -> None:
     """A summary read from its own JSON is equal to what was written."""
-    assert Summary.from_dict(json.loads(summary().to_json())) == summary()
+    for each in (summary(), summary(covered(floors=Floors(lines=90, branches=12.5)))):
+        assert Summary.from_dict(json.loads(each.to_json())) == each
+
+
+def test_a_document_from_before_coverage_is_still_one() -> None:
+    """Documents without the key `coverage` follow the schema and can be read."""
+    data = json.loads(summary().to_json())
+    for variant in data["variants"].values():
+        del variant["coverage"]
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert Draft202012Validator(schema).is_valid(data)
+    assert Summary.from_dict(data) == summary()
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from pipelines.domain.coverage import Floors
 from pipelines.domain.summary import CcacheStats, FailedTest, VariantResult
 from pipelines.domain.summary_markdown import MAX_ROWS, escape_cell
 from pipelines.domain.summary_text import MAX_LINES, MAX_WIDTH, describe_ccache
-from tests.unit.samples import finding, release, sanitized, summary
+from tests.unit.samples import covered, finding, release, sanitized, summary
 
 MARKDOWN = r"""## sample-app: failed
 
@@ -104,6 +105,33 @@ def test_text_of_a_clean_run_has_no_details() -> None:
     lines = summary(release()).to_text().splitlines()
     assert len(lines) == 3
     assert lines[-1] == "sample-app: passed"
+
+
+def test_coverage_is_told_also_when_it_passed() -> None:
+    """The terminal shows the shares, the floors and the files with uncovered lines."""
+    text = summary(covered(floors=Floors(lines=80, branches=50))).to_text()
+    shares = (
+        "  lines 80.0 % (8 of 10), floor 80 %; branches 50.0 % (2 of 4), floor 50 %; "
+        "functions 100.0 % (2 of 2)"
+    )
+    assert text.splitlines()[2:] == [
+        "coverage:",
+        shares,
+        "  uncovered lines:",
+        "    2 of 10 in src/a|b.cpp",
+        "",
+        "sample-app: passed",
+    ]
+
+
+def test_markdown_has_a_table_of_coverage() -> None:
+    """The job page shows the shares and a row for each file with uncovered lines."""
+    lines = summary(covered()).to_markdown().splitlines()
+    at = lines.index("### Coverage")
+    assert lines[at + 2] == (
+        "lines 80.0 % (8 of 10); branches 50.0 % (2 of 4); functions 100.0 % (2 of 2)"
+    )
+    assert lines[at + 6] == r"| src/a\|b.cpp | 2 | 80.0 % (8 of 10) | 50.0 % (2 of 4) |"
 
 
 def test_text_fits_on_a_screen() -> None:

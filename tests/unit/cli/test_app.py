@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipelines.cli.job import Job
     from pipelines.progress import Progress
 
-COMMANDS = ("build", "test", "sanitize", "build-and-test", "reports")
+COMMANDS = ("build", "test", "sanitize", "coverage", "build-and-test", "reports")
 
 
 @pytest.fixture
@@ -56,6 +56,7 @@ def chosen(job: Job) -> list[str]:
         ("build", ["release"]),
         ("test", ["release"]),
         ("sanitize", ["asan-ubsan"]),
+        ("coverage", ["coverage"]),
         ("build-and-test", ["release", "asan-ubsan"]),
         ("reports", ["release", "asan-ubsan"]),
     ],
@@ -112,6 +113,21 @@ def test_sanitizers_are_a_list(jobs: list[Job]) -> None:
     assert call("sanitize", "--sanitizers", "address,undefined")[0] == 0
     assert call("sanitize", "--sanitizers", "address, undefined,")[0] == 0
     assert [job.request.sanitizers for job in jobs] == [("address", "undefined")] * 2
+
+
+def test_a_floor_reaches_the_job(jobs: list[Job]) -> None:
+    """--minimum-percent is a number; zero is not the same as leaving it out."""
+    assert call("coverage", "--minimum-percent", "87.5")[0] == 0
+    assert call("coverage", "--minimum-percent", "0")[0] == 0
+    assert [job.request.minimum_percent for job in jobs] == [87.5, 0.0]
+    assert call("coverage", "--minimum-percent", "much")[0] == 2
+
+
+def test_reports_of_another_job_can_be_written(jobs: list[Job]) -> None:
+    """--job chooses the variants, and the gate stays open."""
+    assert call("reports", "--job", "coverage")[0] == 0
+    assert chosen(jobs[0]) == ["coverage"]
+    assert (jobs[0].name, jobs[0].gate) == ("reports", False)
 
 
 @pytest.mark.parametrize("command", ["build", "test", "build-and-test", "reports"])

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.domain.coverage_plan import CoveragePlan
 from pipelines.domain.variant import (
     VariantSettings,
     plan_build,
+    plan_coverage,
     plan_release,
     plan_sanitized,
     variant_name,
@@ -64,7 +66,11 @@ def test_build_installs_and_does_not_test() -> None:
 
 def test_a_run_without_tests_is_an_error() -> None:
     """Every variant with tests refuses to pass without any."""
-    for plan in (plan_release(SETTINGS), plan_sanitized(SETTINGS, sanitizers=BOTH)):
+    for plan in (
+        plan_release(SETTINGS),
+        plan_sanitized(SETTINGS, sanitizers=BOTH),
+        plan_coverage(SETTINGS, CoveragePlan()),
+    ):
         assert "--no-tests=error" in section(plan.arguments, "test")
 
 
@@ -92,7 +98,7 @@ def test_a_preset_for_sanitizers_brings_its_own_flags() -> None:
     own = plan_sanitized(replace(SETTINGS, preset="ci"), sanitizers=BOTH, preset="asan")
     assert section(own.arguments, "configure") == ["--preset=asan"]
     ours = plan_sanitized(replace(SETTINGS, preset="ci"), sanitizers=BOTH)
-    assert any("PIPELINES_SANITIZER_FLAGS" in each for each in ours.arguments)
+    assert any("PIPELINES_FLAGS" in each for each in ours.arguments)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +131,24 @@ def test_reports_of_every_sanitizer_go_to_files() -> None:
         assert "log_path=/reports/sanitizer/" in environment[name], name
 
 
+def test_a_preset_for_coverage_brings_its_own_flags() -> None:
+    """Counters come from outside only where the project has no preset for them."""
+    own = plan_coverage(replace(SETTINGS, preset="ci"), CoveragePlan(), preset="counters")
+    assert section(own.arguments, "configure") == ["--preset=counters"]
+    ours = plan_coverage(replace(SETTINGS, preset="ci"), CoveragePlan())
+    configure = section(ours.arguments, "configure")
+    assert configure[0] == "--preset=ci"
+    assert "-DPIPELINES_FLAGS=--coverage;-pthread" in configure
+
+
+def test_only_the_projects_own_files_count() -> None:
+    """What lies outside the repository is left out, whatever the rules of the project say."""
+    plan = plan_coverage(SETTINGS, CoveragePlan(include=("src/", "lib/"), exclude=("src/gen/",)))
+    arguments = section(plan.arguments, "coverage")
+    filters = [each for each in arguments if each.startswith(("--filter", "--exclude="))]
+    assert filters == ["--filter=src/", "--filter=lib/", r"--exclude=\.\./", "--exclude=src/gen/"]
+
+
 TEXT = st.text(max_size=8)
 
 
@@ -132,5 +156,7 @@ TEXT = st.text(max_size=8)
 def test_no_value_can_pass_for_a_marker(options: list[tuple[str, str]], exclude: list[str]) -> None:
     """Whatever a user writes, the sections of the argument list stay the same."""
     settings = replace(SETTINGS, options=tuple(options), exclude_tests=tuple(exclude))
-    markers = [each for each in plan_release(settings).arguments if each.startswith("::")]
-    assert markers == ["::configure", "::build", "::test"]
+    coverage = CoveragePlan(include=tuple(exclude), exclude=tuple(exclude))
+    arguments = plan_coverage(settings, coverage).arguments
+    markers = [each for each in arguments if each.startswith("::")]
+    assert markers == ["::configure", "::build", "::test", "::coverage"]

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from pipelines.config import load_config
+from pipelines.domain.coverage import Floors
 from pipelines.errors import ConfigError, UsageError
 from pipelines.stages.plan_run import RunPlan, plan_run
 from pipelines.stages.project_files import ProjectFiles
@@ -86,6 +87,7 @@ def test_presets_count_when_they_are_used() -> None:
     assert plan(presets=(new,)).toolchain.wheels == ()
     assert plan("cmake: {preset: ci}", presets=(new,)).toolchain.wheels == ("cmake==3.31.*",)
     assert plan("sanitize: {preset: ci}", presets=(new,)).toolchain.wheels == ("cmake==3.31.*",)
+    assert plan("coverage: {preset: ci}", presets=(new,)).toolchain.wheels == ("cmake==3.31.*",)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,7 @@ def test_presets_count_when_they_are_used() -> None:
     [
         ("cmake: {preset: cii}", RunRequest(), ("cmake.preset", "cii", "Did you mean ci?")),
         ("sanitize: {preset: msan}", RunRequest(), ("sanitize.preset", "Did you mean asan?")),
+        ("coverage: {preset: cu}", RunRequest(), ("coverage.preset", "cu", "ci")),
         ("", RunRequest(preset="xyz"), ("it has: ", "ci", "Name one of its presets")),
     ],
 )
@@ -146,6 +149,59 @@ def test_sanitizers_come_from_the_request_or_the_file() -> None:
     request = RunRequest(sanitizers=("undefined",))
     assert plan("sanitize: {sanitizers: [thread]}", request=request).sanitized.name == "ubsan"
     assert plan("sanitize: {fail_on: failed-tests}").sanitized.fail_on_findings is False
+
+
+def test_coverage_is_measured_as_configured() -> None:
+    """Rules, floors and preset come from the file; the request replaces the floor of lines."""
+    config = (
+        "coverage: {minimum_percent: 70, minimum_branch_percent: 40, preset: ci, "
+        "include: [src/], exclude: [src/old/]}"
+    )
+    measured = plan(config, presets=(PRESETS,)).coverage
+    assert "--preset=ci" in measured.configure
+    assert measured.coverage is not None
+    assert (measured.coverage.include, measured.coverage.exclude) == (("src/",), ("src/old/",))
+    assert measured.coverage.floors == Floors(lines=70, branches=40)
+    asked = plan(config, presets=(PRESETS,), request=RunRequest(minimum_percent=12.5)).coverage
+    assert asked.coverage is not None
+    assert asked.coverage.floors == Floors(lines=12.5, branches=40)
+    # Another floor is judged on the same run: nothing has to be built or tested again.
+    assert asked.arguments == measured.arguments
+
+
+def test_tests_do_not_count_unless_asked_for() -> None:
+    """Folders and files of tests are left out by default; an empty list counts all."""
+    left_out = plan().coverage.coverage
+    assert left_out is not None
+    for path in ("test/a.cpp", "lib/tests/a.hpp", "src/a_test.cpp", "src/a_tests.cc"):
+        assert any(re.match(pattern, path) for pattern in left_out.exclude), path
+    for path in ("src/a.cpp", "src/latest/a.cpp", "contest/a.cpp", "src/attest.cpp", "testing/a.h"):
+        assert not any(re.match(pattern, path) for pattern in left_out.exclude), path
+    everything = plan("coverage: {exclude: []}").coverage.coverage
+    assert everything is not None
+    assert everything.exclude == ()
+
+
+@pytest.mark.parametrize(
+    ("job", "variants"),
+    [
+        ("build-and-test", ["release", "asan-ubsan"]),
+        ("test", ["release"]),
+        ("sanitize", ["asan-ubsan"]),
+        ("coverage", ["coverage"]),
+    ],
+)
+def test_a_job_is_known_by_its_function(job: str, variants: list[str]) -> None:
+    """The reports of every function can be asked for by its name."""
+    assert [variant.name for variant in plan().job(job)] == variants
+
+
+@pytest.mark.parametrize(("job", "words"), [("covrage", "Did you mean coverage?"), ("x", "Known")])
+def test_an_unknown_job_is_refused(job: str, words: str) -> None:
+    """A job that is not there is told with the one that was meant, or with all."""
+    with pytest.raises(UsageError) as caught:
+        plan().job(job)
+    assert words in str(caught.value)
 
 
 def test_the_image_is_resolved() -> None:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.domain.coverage import Counted, Floors
+from pipelines.domain.coverage_plan import CoveragePlan
 from pipelines.domain.findings import Severity
 from pipelines.domain.results import CcacheStats, Verdict
-from pipelines.domain.variant import VariantPlan, VariantSettings, plan_release, plan_sanitized
+from pipelines.domain.variant import (
+    VariantPlan,
+    VariantSettings,
+    plan_coverage,
+    plan_release,
+    plan_sanitized,
+)
 from pipelines.stages.debian_table import load_debian_table
 from pipelines.stages.read_reports import FULL_BYTES, VariantReading, read_variant
+from tests.unit.samples import read_sample
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +43,7 @@ READ of size 4 at 0x60 thread T0
 SUMMARY: AddressSanitizer: heap-use-after-free /project/src/src/app.cpp:12:3 in use
 """
 STEPS = ("sync", "configure", "build", "test")
+COVERAGE = plan_coverage(VariantSettings(), CoveragePlan(floors=Floors(lines=80)))
 
 
 class Reports:
@@ -50,7 +61,7 @@ class Reports:
 
     def ran(self, **codes: int) -> None:
         """Write the records of steps, up to the first one that failed."""
-        for name in (each for each in STEPS if each in codes):
+        for name in (each for each in (*STEPS, "coverage") if each in codes):
             self.write(f"{name}.step", f"{codes[name]} 100.25 102.75\n")
             self.write(f"{name}.log", f"{name}\n")
 
@@ -310,3 +321,75 @@ def test_any_bytes_are_read(reports: Reports) -> None:
     (reports.folder / "sanitizer" / "asan.1").write_bytes(bytes(range(256)) * 100)
     (reports.folder / "sanitizer" / "folder").mkdir()
     reports.read(SANITIZED)
+
+
+def measure(reports: Reports, found: dict[str, object] | None = None, *, gcovr: int = 0) -> None:
+    """Write what a green run with counters leaves."""
+    reports.all_passed()
+    reports.ran(sync=0, configure=0, build=0, test=0, coverage=gcovr)
+    counters = {"instrumented": 2, "counted": 2, "writers": {"GCC 12": 2}, "reader": "gcov-12"}
+    reports.write(
+        "counters.json", json.dumps({**counters, "example": "src/a.cpp", **(found or {})})
+    )
+
+
+def test_coverage_at_its_floor_passes(reports: Reports) -> None:
+    """The counts of gcovr are judged by the floor of the plan."""
+    measure(reports)
+    reports.write("summary.json", read_sample("gcovr/known.json"))
+    result = reports.read(COVERAGE).result
+    assert result.coverage is not None
+    assert result.coverage.lines == Counted(covered=8, total=10)
+    assert result.verdict is Verdict.PASSED
+    assert [step.name for step in result.steps][-1] == "coverage"
+
+
+def test_coverage_below_its_floor_fails(reports: Reports) -> None:
+    """One line less than the floor is red, although all tests passed."""
+    measure(reports)
+    sample = read_sample("gcovr/known.json").replace('"line_covered": 8', '"line_covered": 7')
+    reports.write("summary.json", sample)
+    result = reports.read(COVERAGE).result
+    assert result.verdict is Verdict.FAILED
+    assert "Line coverage is 70.0 % (7 of 10), below the floor of 80 %" in result.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("found", "summary", "words"),
+    [
+        ({"instrumented": 0, "writers": {}, "reader": None}, None, "no object file has counters"),
+        ({"counted": 0}, None, "no test ran one of them"),
+        ({}, None, "gcovr left no summary"),
+        ({}, "{", "the text is no JSON"),
+        ({"writers": 3}, None, "read counters.json: $.writers"),
+    ],
+)
+def test_nothing_measured_is_a_failure_without_numbers(
+    reports: Reports, found: dict[str, object], summary: str | None, words: str
+) -> None:
+    """No counts are neither 0 % nor 100 %: the variant fails with the cause."""
+    measure(reports, found)
+    if summary is not None:
+        reports.write("summary.json", summary)
+    result = reports.read(COVERAGE).result
+    assert result.coverage is None
+    assert result.verdict is Verdict.FAILED
+    (problem,) = result.problems
+    assert problem.startswith("Coverage was not measured: ")
+    assert words in problem
+
+
+def test_a_failure_of_gcovr_quotes_it(reports: Reports) -> None:
+    """The exit code and the first error of gcovr are in the sentence."""
+    measure(reports, gcovr=64)
+    reports.write("coverage.log", "(WARNING) odd\n(ERROR) cannot read a.gcno\n(ERROR) more\n")
+    (problem,) = reports.read(COVERAGE).result.problems
+    assert "gcovr ended with exit code 64: (ERROR) cannot read a.gcno." in problem
+
+
+def test_a_failed_build_is_not_blamed_on_coverage(reports: Reports) -> None:
+    """Where the tests never ran, the step that failed is the whole story."""
+    reports.ran(sync=0, configure=0, build=2)
+    result = reports.read(COVERAGE).result
+    assert result.problems == ("The step `build` ended with exit code 2.",)
+    assert result.coverage is None

@@ -12,6 +12,7 @@ from pipelines.stages.request import RunRequest, parse_options
 
 CONFIG = load_config(
     "toolchain: {packages: [libfmt-dev]}\n"
+    "coverage: {minimum_percent: 50}\n"
     "cmake: {preset: ci, options: {FOO: 'ON', BAR: '1'}, build_type: Debug}\n"
 )
 
@@ -59,6 +60,20 @@ def test_all_mistakes_of_a_request_are_told_at_once() -> None:
         assert name in text
     assert "`ok`" not in text
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("percent", [-0.1, 100.1, float("nan"), float("inf")])
+def test_a_floor_is_a_percentage(percent: float) -> None:
+    """What is no percentage is refused before anything runs."""
+    with pytest.raises(UsageError, match=r"read --minimum-percent: .* is not within 0–100"):
+        RunRequest(minimum_percent=percent).checked()
+
+
+@pytest.mark.parametrize("percent", [0.0, 100.0])
+def test_a_floor_of_the_request_replaces_that_of_the_file(percent: float) -> None:
+    """Zero is a floor that was asked for, not one that was left out."""
+    config = RunRequest(minimum_percent=percent).checked().apply(CONFIG)
+    assert config.coverage.minimum_percent == percent
 
 
 def test_an_empty_request_changes_nothing() -> None:

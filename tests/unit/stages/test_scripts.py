@@ -346,6 +346,49 @@ class TestSteps:
         machine.run("::configure", "::build", "::test")
         assert any(call.startswith("ctest") for call in machine.calls())
 
+    COVERED = ("::configure", "::build", "::test", "::coverage", "--exclude=a b", "--x")
+
+    def test_counters_are_read_after_the_tests(self, machine: VariantMachine) -> None:
+        """The reader gets the folders and the arguments behind its marker as they are."""
+        machine.run(*self.COVERED)
+        assert [call.split()[0] for call in machine.calls()] == ["cmake", "cmake", "ctest", "gcovr"]
+        assert machine.calls()[-1] == (
+            f"gcovr {machine.root}/opt/read_counters.py {machine.root}/project/src "
+            f"{machine.build} {machine.root}/reports --exclude=a b --x"
+        )
+        assert machine.codes()["coverage"] == 0
+        machine.run()
+        assert not any(call.startswith("gcovr") for call in machine.calls())
+
+    def test_only_these_tests_may_count(self, machine: VariantMachine) -> None:
+        """Counters of an earlier run, and of programs that ran while building, are gone."""
+        machine.set_step(
+            "build", 'mkdir -p "$folder/x"; touch "$folder/x/a.gcno" "$folder/x/a.gcda"'
+        )
+        machine.set_step("test", 'touch "$ROOT/project/build/b.gcda"')
+        counters = 'cd "$ROOT/project/build" && find . -name "*.gc*" | sort > "$ROOT/reports/found"'
+        machine.set_step("coverage", counters)
+        for _ in range(2):
+            machine.run(*self.COVERED)
+            assert machine.report("found").split() == ["./b.gcda", "./x/a.gcno"]
+        machine.set_step("test", "")
+        machine.run(*self.COVERED)
+        assert machine.report("found").split() == ["./x/a.gcno"]
+
+    def test_counters_are_read_also_when_a_test_failed(self, machine: VariantMachine) -> None:
+        """The report shows what was reached, and the failure of the tests stays."""
+        machine.set_step("test", "exit 8")
+        machine.run(*self.COVERED, "::install")
+        codes = machine.codes()
+        assert (codes["test"], codes["coverage"]) == (8, 0)
+        assert "install" not in codes
+
+    def test_without_a_build_no_counters_are_read(self, machine: VariantMachine) -> None:
+        """Where nothing was built there is nothing to read."""
+        machine.set_step("build", "exit 1")
+        machine.run(*self.COVERED)
+        assert "coverage" not in machine.codes()
+
     def test_the_number_of_tests_at_once_can_be_set(self, machine: VariantMachine) -> None:
         """PIPELINES_TEST_JOBS limits the tests, not the build."""
         machine.environment["PIPELINES_TEST_JOBS"] = "77"

@@ -10,7 +10,7 @@ import pytest
 from dagger._exceptions import QueryErrorValue
 from gql import GraphQLRequest
 
-from pipelines.domain.toolchain import plan_toolchain
+from pipelines.domain.toolchain import GCOVR_WHEELS, plan_toolchain
 from pipelines.errors import ConfigError, DiskFull, InfrastructureError, NetworkUnreachable
 from pipelines.stages import toolchain
 from pipelines.stages.toolchain import explain_toolchain_failure, script
@@ -52,6 +52,15 @@ def test_packages_that_do_not_come_are_the_networks_fault(code: int) -> None:
     assert "(E: two)" in str(error)
     error = explain_toolchain_failure(failure(code, stdout="only here"), PLAN)
     assert "(only here)" in str(error)
+
+
+def test_a_reader_of_coverage_that_does_not_come_is_told() -> None:
+    """The package that pip was to install is named with its version, and what pip said."""
+    command = ["/opt/gcovr/bin/pip", "install", "--quiet", *GCOVR_WHEELS]
+    error = explain_toolchain_failure(failure(1, command=command, stderr="no route"), PLAN)
+    assert isinstance(error, InfrastructureError)
+    assert f"pip could not install {GCOVR_WHEELS[0]}" in str(error)
+    assert "(no route)" in str(error)
 
 
 @pytest.mark.parametrize("code", [91, 93, 1])

@@ -37,6 +37,12 @@ echo "ctest $*" >> "$ROOT/calls"
 exit 0
 """
 
+GCOVR = """
+echo "gcovr $*" >> "$ROOT/calls"
+[ -x "$ROOT/coverage" ] && . "$ROOT/coverage"
+exit 0
+"""
+
 
 @dataclass(kw_only=True)
 class VariantMachine:
@@ -53,6 +59,7 @@ class VariantMachine:
         self.set_toolchain("sha256:1")
         self.set_changes("")
         (self.root / "CMakeCache.txt").touch()
+        write_program(self.root / "gcovr" / "bin" / "python", GCOVR)
         for name, script in (("rsync", RSYNC), ("cmake", CMAKE), ("ctest", CTEST)):
             write_program(self.root / "bin" / name, script)
         script = (STAGES / "run_variant.sh").read_text()
@@ -62,6 +69,7 @@ class VariantMachine:
             ("reports=/reports", f"reports={self.root}/reports"),
             ("out=/out", f"out={self.root}/out"),
             ("/opt/pipelines/", f"{self.root}/opt/"),
+            ("/opt/gcovr/", f"{self.root}/gcovr/"),
         ):
             assert place in script, place
             script = script.replace(place, mine)
@@ -108,7 +116,7 @@ class VariantMachine:
         return output
 
     def calls(self) -> list[str]:
-        """Return the command lines of cmake and ctest in the last run."""
+        """Return the command lines of cmake, ctest and the reader of counters in the last run."""
         return (self.root / "calls").read_text().splitlines()
 
     def report(self, name: str) -> str:
