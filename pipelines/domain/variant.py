@@ -10,6 +10,7 @@ __all__ = [
     "VariantPlan",
     "VariantSettings",
     "plan_build",
+    "plan_lint",
     "plan_release",
     "plan_sanitized",
     "variant_name",
@@ -66,6 +67,7 @@ class VariantPlan:
         probes: Known-bad programs that must die first, as NAME:EXPECTED.
         probe_flags: Compiler flags of the probes, the same as the project's.
         fail_on_findings: A finding fails the variant even when all tests passed.
+        lint: Arguments of lint_tools, which looks at the sources once they are built.
     """
 
     name: str
@@ -77,6 +79,7 @@ class VariantPlan:
     probes: tuple[str, ...] = ()
     probe_flags: tuple[str, ...] = ()
     fail_on_findings: bool = True
+    lint: tuple[str, ...] | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -86,6 +89,8 @@ class VariantPlan:
             arguments += ["::test", *self.test]
         if self.install is not None:
             arguments += ["::install", *self.install]
+        if self.lint is not None:
+            arguments += ["::lint", *self.lint]
         return tuple(arguments)
 
 
@@ -151,6 +156,23 @@ def plan_sanitized(
         probe_flags=flags,
         fail_on_findings=fail_on_findings,
     )
+
+
+def plan_lint(settings: VariantSettings, lint: tuple[str, ...]) -> VariantPlan:
+    """Plan the release variant without its tests, with a compile database for other tools.
+
+    It is built, too: only that makes every generated header, whatever generates it. As the flags
+    are those of the release, the compiler cache has most of it.
+    """
+    release = plan_release(settings)
+    configure = (
+        *release.configure,
+        "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+        # Of one compiler, and no other can read them; and each file is to be looked at by itself.
+        "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON",
+        "-DCMAKE_UNITY_BUILD=OFF",
+    )
+    return replace(release, name="lint", configure=configure, test=None, environment=(), lint=lint)
 
 
 def variant_name(sanitizers: tuple[str, ...]) -> str:

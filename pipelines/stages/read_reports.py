@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VariantReading", "read_variant"]
 
-STEPS = ("probe", "sync", "configure", "build", "test", "install")
+STEPS = ("probe", "sync", "configure", "build", "test", "install", "lint")
 # Below this the failure of a step is taken for what it most likely is.
 FULL_BYTES = 4_000_000
 _MAXIMUM_REPORT_BYTES = 8_000_000
