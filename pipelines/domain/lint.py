@@ -98,6 +98,11 @@ class LintSummary:
         """The findings that do not."""
         return sum(tool.old for tool in self.tools)
 
+    def without_times(self) -> LintSummary:
+        """Return the same without what differs from run to run of the same code."""
+        tools = tuple(replace(tool, seconds=0.0, reused=0) for tool in self.tools)
+        return replace(self, tools=tools)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LintScope:

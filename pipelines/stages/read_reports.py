@@ -74,7 +74,7 @@ def read_variant(
     unreachable: tuple[NetworkFailure, ...] = ()
 
     problems += _probe_problems(folder)
-    if failed is not None and failed.name in ("sync", "configure", "build", "install"):
+    if failed is not None and failed.name in ("sync", "configure", "build", "install", "lint"):
         log = _text(folder / f"{failed.name}.log")
         problems.append(f"The step `{failed.name}` ended with exit code {failed.exit_code}.")
         advice, found = _explain_log(log, table)

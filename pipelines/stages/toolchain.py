@@ -21,7 +21,7 @@ from pipelines.errors import (
 if TYPE_CHECKING:
     from pipelines.domain.toolchain import ToolchainPlan
 
-__all__ = ["build_toolchain", "describe_toolchain", "explain_toolchain_failure"]
+__all__ = ["add_packages", "build_toolchain", "describe_toolchain", "explain_toolchain_failure"]
 
 SCRIPT_FOLDER = "/opt/pipelines"
 
@@ -58,6 +58,22 @@ def build_toolchain(plan: ToolchainPlan, image: str) -> dagger.Container:
         .with_env_variable("CXX", plan.cxx_compiler)
         .with_new_file(f"{SCRIPT_FOLDER}/describe_toolchain.sh", script("describe_toolchain.sh"))
         .with_exec(["sh", f"{SCRIPT_FOLDER}/describe_toolchain.sh"])
+    )
+
+
+def add_packages(
+    container: dagger.Container, plan: ToolchainPlan, packages: tuple[str, ...]
+) -> dagger.Container:
+    """Return a finished toolchain with more Debian packages, in a layer of their own."""
+    lists = dag.cache_volume(f"pipelines-apt-lists-{plan.compiler_key}")
+    archives = dag.cache_volume(f"pipelines-apt-archives-{plan.compiler_key}")
+    locked = dagger.CacheSharingMode.LOCKED
+    return (
+        container.with_mounted_cache("/var/lib/apt/lists", lists, sharing=locked)
+        .with_mounted_cache("/var/cache/apt/archives", archives, sharing=locked)
+        .with_exec(["sh", f"{SCRIPT_FOLDER}/install_toolchain.sh", *packages])
+        .without_mount("/var/lib/apt/lists")
+        .without_mount("/var/cache/apt/archives")
     )
 
 
