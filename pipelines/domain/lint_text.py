@@ -27,15 +27,14 @@ def lint_lines(lint: LintSummary) -> Iterator[str]:
 
 
 def describe_tool(tool: LintTool) -> str:
-    """Return "cppcheck 2.10: 3 of 50 translation units (2 reused), 1 new and 7 old findings"."""
+    """Return "cppcheck 2.10: 3 of 50 translation units (2 reused), findings: 1 new, 7 old"."""
     if tool.skipped:
         return f"{tool.name}: did not run, {tool.skipped}"
     unit = _UNITS.get(tool.name, "file")
     amount = str(tool.files) if tool.checked == tool.files else f"{tool.checked} of {tool.files}"
     units = unit if tool.files == 1 else f"{unit}s"
     reused = f" ({tool.reused} reused)" if tool.reused else ""
-    findings = "finding" if tool.new + tool.old == 1 else "findings"
-    found = f"{tool.new} new and {tool.old} old {findings}"
+    found = f"findings: {tool.new} new, {tool.old} old"
     return f"{tool.name} {tool.version}: {amount} {units}{reused}, {found}, {tool.seconds:.1f} s"
 
 

@@ -13,6 +13,7 @@ from pipelines.domain.variant import (
     VariantPlan,
     VariantSettings,
     plan_build,
+    plan_lint,
     plan_release,
     plan_sanitized,
 )
@@ -40,6 +41,7 @@ PLANS = {
     "release-make": plan_release(MAKE),
     "build": plan_build(BARE),
     "build-preset": plan_build(PRESETS),
+    "lint": plan_lint(FULL, ("--clang-tidy=on", "--exclude=^a b/")),
     "sanitized": plan_sanitized(BARE, sanitizers=BOTH),
     "sanitized-full": plan_sanitized(FULL, sanitizers=("thread",), fail_on_findings=False),
     "sanitized-project-preset": plan_sanitized(PRESETS, sanitizers=BOTH),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipelines.cli.job import Job
     from pipelines.progress import Progress
 
-COMMANDS = ("build", "test", "sanitize", "build-and-test", "reports")
+COMMANDS = ("build", "test", "sanitize", "build-and-test", "lint", "reports")
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ def chosen(job: Job) -> list[str]:
         ("test", ["release"]),
         ("sanitize", ["asan-ubsan"]),
         ("build-and-test", ["release", "asan-ubsan"]),
+        ("lint", ["lint"]),
         ("reports", ["release", "asan-ubsan"]),
     ],
 )
@@ -112,6 +113,15 @@ def test_sanitizers_are_a_list(jobs: list[Job]) -> None:
     assert call("sanitize", "--sanitizers", "address,undefined")[0] == 0
     assert call("sanitize", "--sanitizers", "address, undefined,")[0] == 0
     assert [job.request.sanitizers for job in jobs] == [("address", "undefined")] * 2
+
+
+def test_lint_takes_a_base(jobs: list[Job]) -> None:
+    """A git ref reaches the job; without one the job asks the configuration and git."""
+    assert call("lint", "--base", "origin/main")[0] == 0
+    assert call("lint")[0] == 0
+    assert call("test")[0] == 0
+    assert [job.lint and job.lint.base for job in jobs] == ["origin/main", None, None]
+    assert [job.lint is None for job in jobs] == [False, False, True]
 
 
 @pytest.mark.parametrize("command", ["build", "test", "build-and-test", "reports"])
