@@ -17,6 +17,7 @@ from pipelines.errors import GateFailed
 from pipelines.stages.build_and_test import RunOutcome, run_variants
 from pipelines.stages.directory_reader import DirectoryReader
 from pipelines.stages.images import load_catalogue
+from pipelines.stages.lint import compare_directories, run_lint
 from pipelines.stages.plan_run import RunPlan, plan_run
 from pipelines.stages.project_files import read_project_files
 from pipelines.stages.request import RunRequest, parse_options
@@ -25,6 +26,12 @@ from pipelines.stages.source import IGNORED
 __all__ = ["Pipelines"]
 
 Fresh = Annotated[bool, Doc("Take nothing from caches; build from an empty build directory.")]
+
+LintBaseDirectory = Annotated[
+    dagger.Directory | None,
+    Ignore(list(IGNORED)),
+    Doc("What changed lines are told by: a directory such as https://example.org/repo.git#main."),
+]
 
 
 @object_type
@@ -132,6 +139,29 @@ class Pipelines:
         plan = await self._plan(RunRequest(fresh=fresh))
         outcome = await self._run(plan, plan.job(job))
         return outcome.reports
+
+    @function
+    async def lint(self, base: LintBaseDirectory = None, fresh: Fresh = False) -> str:
+        """Run clang-format, clang-tidy and cppcheck; fail on findings in changed lines.
+
+        Findings in lines that are as in the base are counted. Without a base every line is new.
+        """
+        return _judged(await self._lint(base, fresh=fresh))
+
+    @function
+    async def lint_reports(
+        self, base: LintBaseDirectory = None, fresh: Fresh = False
+    ) -> dagger.Directory:
+        """Run `lint` and return its reports, also when it is red.
+
+        findings.sarif has a run for each tool; lint/format.patch is for `git apply`.
+        """
+        return (await self._lint(base, fresh=fresh)).reports
+
+    async def _lint(self, base: dagger.Directory | None, *, fresh: bool) -> RunOutcome:
+        plan = await self._plan(RunRequest(fresh=fresh))
+        compared = await compare_directories(plan, base, self.source) if base else None
+        return await run_lint(plan, self.source, base=compared, netrc=self.netrc)
 
     async def _plan(self, request: RunRequest) -> RunPlan:
         request = dataclasses.replace(

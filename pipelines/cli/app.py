@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli.edge import run_edge
 from pipelines.cli.engine_commands import engine_app
+from pipelines.cli.lint_choice import LintChoice
 from pipelines.errors import PipelineError
 from pipelines.progress import Progress
 
@@ -182,6 +183,36 @@ def build_and_test(
     _job("build-and-test", lambda plan: [plan.release, plan.sanitized], **locals())
 
 
+@app.command()
+def lint(
+    *,
+    source: Source = Path(),
+    base: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--base",
+            metavar="REF",
+            help="Compare with the commit where this branch left a git ref.",
+            show_default="lint.base, or origin's default branch",
+        ),
+    ] = None,
+    reports: Reports = None,
+    cmake_option: Options = None,
+    package: Packages = None,
+    preset: Preset = None,
+    build_type: BuildType = None,
+    netrc: Netrc = None,
+    cache_namespace: Namespace = "",
+    as_json: AsJson = False,
+    fresh: Fresh = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Run clang-format, clang-tidy and cppcheck; findings in changed lines fail."""
+    options = locals()
+    options["lint"] = LintChoice(base=options.pop("base"))
+    _job("lint", lambda plan: [plan.lint], **options)
+
+
 @app.command("reports")
 def reports_command(
     *,
@@ -228,6 +259,7 @@ def _job(
     minimum_percent: float | None = None,
     output: Path | None = None,
     gate: bool = True,
+    lint: LintChoice | None = None,
 ) -> None:
     """Run a job from the options of its command, which are named the same."""
 
@@ -256,6 +288,7 @@ def _job(
             as_json=as_json,
             verbose=verbose > 0,
             gate=gate,
+            lint=lint,
         )
         await run_job(job, progress)
 

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.cli.git_base import host_base
 from pipelines.cli.output import print_result, warn
 from pipelines.cli.session import in_session
 from pipelines.domain.summary import Summary, Verdict
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from pipelines.cli.lint_choice import LintChoice
+    from pipelines.domain.lint import LintBase
     from pipelines.domain.variant import VariantPlan
     from pipelines.progress import Progress
     from pipelines.stages.request import RunRequest
@@ -37,6 +40,7 @@ class Job:
         reports: Where to write reports, when anywhere.
         install_to: Where to write the install tree, when anywhere.
         gate: Fail when the verdict is red.
+        lint: Run linting; `choose` then has nothing to say.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Job:
     as_json: bool = False
     verbose: bool = False
     gate: bool = True
+    lint: LintChoice | None = None
 
 
 async def run_job(job: Job, progress: Progress) -> None:
@@ -69,8 +74,12 @@ async def run_job(job: Job, progress: Progress) -> None:
     files = await read_project_files(FolderReader(job.source))
     request = job.request.checked()
 
+    base = None
+    if job.lint is not None:
+        base = await host_base(job.source, asked=job.lint.base, configured=files.config.lint.base)
+
     async def work() -> Summary:
-        return await _run(job, files, request)
+        return await _run(job, files, request, base)
 
     images = (files.config.toolchain.image,)
     summary = await in_session(work, progress=progress, verbose=job.verbose, images=images)
@@ -80,19 +89,25 @@ async def run_job(job: Job, progress: Progress) -> None:
         raise GateFailed(job.name, "the pipeline is red", where)
 
 
-async def _run(job: Job, files: ProjectFiles, request: RunRequest) -> Summary:
+async def _run(
+    job: Job, files: ProjectFiles, request: RunRequest, base: LintBase | None
+) -> Summary:
     # Heavy: loaded once the client is connecting, and never for a mistyped option.
     import dagger  # noqa: PLC0415
 
     from pipelines.cli.host_source import host_source  # noqa: PLC0415
     from pipelines.stages.build_and_test import run_variants  # noqa: PLC0415
+    from pipelines.stages.lint import run_lint  # noqa: PLC0415
 
     # The catalogue is read once the engine is there: the embedded one brings its own.
     plan = plan_run(files, request, load_catalogue())
     netrc = dagger.dag.secret(job.netrc) if job.netrc else None
     variants = job.choose(plan)
     source = await host_source(job.source)
-    outcome = await run_variants(plan, source, variants, netrc=netrc)
+    if job.lint is not None:
+        outcome = await run_lint(plan, source, base=base, netrc=netrc)
+    else:
+        outcome = await run_variants(plan, source, variants, netrc=netrc)
     if job.reports is not None:
         await outcome.reports.export(str(job.reports.absolute()))
     if job.install_to is not None and outcome.summary.verdict is Verdict.PASSED:

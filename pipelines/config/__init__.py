@@ -16,6 +16,7 @@ from pipelines.config.model import (
     Generator,
     Image,
     Kubernetes,
+    Lint,
     Sanitize,
     Sanitizer,
     Scan,
@@ -25,7 +26,8 @@ from pipelines.config.model import (
     Test,
     Toolchain,
 )
-from pipelines.config.rules import is_option_name, is_package_name
+from pipelines.config.rules import is_git_ref, is_option_name, is_package_name
+from pipelines.domain.lint import LintFailOn
 
 __all__ = [
     "CMake",
@@ -40,6 +42,8 @@ __all__ = [
     "Generator",
     "Image",
     "Kubernetes",
+    "Lint",
+    "LintFailOn",
     "Sanitize",
     "Sanitizer",
     "Scan",
@@ -48,6 +52,7 @@ __all__ = [
     "Systemd",
     "Test",
     "Toolchain",
+    "is_git_ref",
     "is_option_name",
     "is_package_name",
     "load_config",

@@ -17,6 +17,7 @@ from pipelines.config.model import (
     Generator,
     Image,
     Kubernetes,
+    Lint,
     Sanitize,
     Sanitizer,
     Scan,
@@ -32,6 +33,7 @@ from pipelines.config.rules import (
     absolute_path,
     boolean,
     choice,
+    git_ref,
     integer,
     is_name,
     list_of,
@@ -41,10 +43,12 @@ from pipelines.config.rules import (
     package,
     path_inside,
     path_pattern,
+    regex,
     text,
     version,
 )
 from pipelines.config.yaml_tree import YamlProblem, parse_yaml
+from pipelines.domain.lint import LintFailOn
 from pipelines.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -104,6 +108,7 @@ def _config(value: Value) -> Config:
             test=keys.get("test", _test, Test()),
             sanitize=keys.get("sanitize", _sanitize, Sanitize()),
             coverage=keys.get("coverage", _coverage, Coverage()),
+            lint=keys.get("lint", _lint, Lint()),
             image=keys.get("image", _image, Image()),
             scan=keys.get("scan", _scan, Scan()),
             deploy=keys.get("deploy", _deploy, Deploy()),
@@ -190,6 +195,21 @@ def _coverage(value: Value) -> Coverage:
             preset=_optional(keys, "preset", text),
             include=keys.get("include", patterns, default.include),
             exclude=keys.get("exclude", patterns, default.exclude),
+        )
+
+
+def _lint(value: Value) -> Lint:
+    default = Lint()
+    release = integer(11, 99, "Write the major version of LLVM, such as 19")
+    with section(value) as keys:
+        return Lint(
+            clang_format=keys.get("clang_format", boolean, None),
+            clang_tidy=keys.get("clang_tidy", boolean, default.clang_tidy),
+            cppcheck=keys.get("cppcheck", boolean, default.cppcheck),
+            exclude=keys.get("exclude", list_of(regex), ()),
+            clang_version=keys.get("clang_version", release, None),
+            base=_optional(keys, "base", git_ref),
+            fail_on=keys.get("fail_on", choice(LintFailOn), default.fail_on),
         )
 
 

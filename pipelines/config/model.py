@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipelines.domain._compat import StrEnum
+from pipelines.domain.lint import LintFailOn
 
 
 class Compiler(StrEnum):
@@ -125,6 +126,24 @@ class Coverage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lint:
+    """Which tools read the sources, and which of their findings fail.
+
+    ``clang_format`` None means files with a ``.clang-format`` above them. ``exclude`` are regular
+    expressions of paths, ``clang_version`` is the release of LLVM (None: the image's), and
+    ``base`` the git ref that lines are compared with (None: origin's default branch).
+    """
+
+    clang_format: bool | None = None
+    clang_tidy: bool = True
+    cppcheck: bool = True
+    exclude: tuple[str, ...] = ()
+    clang_version: int | None = None
+    base: str | None = None
+    fail_on: LintFailOn = LintFailOn.CHANGED
+
+
+@dataclass(frozen=True, kw_only=True)
 class Image:
     """The image of the service; ``repository`` has neither tag nor digest."""
 
@@ -214,6 +233,7 @@ class Config:
     test: Test = field(default_factory=Test)
     sanitize: Sanitize = field(default_factory=Sanitize)
     coverage: Coverage = field(default_factory=Coverage)
+    lint: Lint = field(default_factory=Lint)
     image: Image = field(default_factory=Image)
     scan: Scan = field(default_factory=Scan)
     deploy: Deploy = field(default_factory=Deploy)

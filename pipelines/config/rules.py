@@ -23,6 +23,9 @@ _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.]")
 # Source: cmake-language(7), "Variable References", without escapes; types of cmake(1) -D.
 _OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_./+-]*(?::(?:BOOL|FILEPATH|PATH|STRING|INTERNAL))?")
 
+# Source: gitrevisions(7), without what needs blanks, colons or wildcards.
+_GIT_REF = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9_./@{}^~+-]*")
+
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{0,15})?(?:[eE][-+]?[0-9]{1,3})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -194,6 +197,34 @@ def list_of(item: Callable[[Value], T], *, at_least: int = 0) -> Callable[[Value
         return tuple(found)
 
     return read
+
+
+def is_git_ref(text: str) -> bool:
+    """Whether git may be asked for the text as a commit: never an option, no range."""
+    return _GIT_REF.fullmatch(text) is not None and ".." not in text
+
+
+def git_ref(value: Value) -> str:
+    """Read what names a commit to git."""
+    found = text(value)
+    if not is_git_ref(found):
+        raise Wrong(
+            f"{value.shown} does not name a commit", "Write a branch, tag or commit, such as main"
+        )
+    return found
+
+
+def regex(value: Value) -> str:
+    """Read a regular expression."""
+    found = text(value)
+    try:
+        re.compile(found)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise Wrong(
+            f"{value.shown} is not a regular expression ({error})",
+            "Correct it, or escape with a backslash what is meant as it is",
+        ) from error
+    return found
 
 
 def path_inside(value: Value) -> str:

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "Frame", "Location", "Severity", "deduplicate"]
 
-BUILD_TOOLS = frozenset({"gcc", "clang", "ld", "cmake"})
-"""Tools that report while building. Several of their findings may share one line."""
+LINT_TOOLS = frozenset({"clang-format", "clang-tidy", "cppcheck"})
+"""Tools that read sources."""
+
+BUILD_TOOLS = frozenset({"gcc", "clang", "ld", "cmake", *LINT_TOOLS})
+"""Tools that do not watch a program run. Several of their findings may share one line."""
 
 _NUMBER = re.compile(r"0x[0-9a-fA-F]+|\d+")
 

@@ -11,15 +11,18 @@ from urllib.parse import quote
 from pipelines.domain.finding_rules import rule_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pipelines.domain.findings import Finding, Frame, Location
 
-__all__ = ["to_sarif"]
+__all__ = ["SARIF_LOG", "sarif_result", "sarif_run", "sarif_runs", "to_sarif"]
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+
+SARIF_LOG: dict[str, object] = {"$schema": SCHEMA, "version": "2.1.0"}
+"""What every log begins with."""
 
 SOURCE_ROOT = "SRCROOT"
 """The base that relative URIs refer to; each reader puts its own checkout there."""
@@ -32,27 +35,29 @@ FINGERPRINT = "cppPipelines/v1"
 
 def to_sarif(findings: Iterable[Finding], *, tool_version: str) -> dict[str, object]:
     """Return a log with one run, one rule per kind, and one result per finding."""
+    return {**SARIF_LOG, "runs": sarif_runs(findings, tool_version=tool_version)}
+
+
+def sarif_runs(findings: Iterable[Finding], *, tool_version: str) -> list[dict[str, object]]:
+    """Return the one run of such a log."""
     listed = tuple(findings)
     kinds = tuple(dict.fromkeys(finding.kind for finding in listed))
+    driver: dict[str, object] = {
+        "name": TOOL_NAME,
+        "version": tool_version,
+        "rules": [_rule(kind) for kind in kinds],
+    }
+    results = [sarif_result(finding, kinds.index(finding.kind)) for finding in listed]
+    return [sarif_run(driver, results)]
+
+
+def sarif_run(driver: dict[str, object], results: Sequence[dict[str, object]]) -> dict[str, object]:
+    """Return one run of a log."""
     return {
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": TOOL_NAME,
-                        "version": tool_version,
-                        "rules": [_rule(kind) for kind in kinds],
-                    }
-                },
-                "originalUriBaseIds": {
-                    SOURCE_ROOT: {"description": {"text": "The root of the sources."}}
-                },
-                "columnKind": "unicodeCodePoints",
-                "results": [_result(finding, kinds.index(finding.kind)) for finding in listed],
-            }
-        ],
+        "tool": {"driver": driver},
+        "originalUriBaseIds": {SOURCE_ROOT: {"description": {"text": "The root of the sources."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": list(results),
     }
 
 
@@ -68,7 +73,8 @@ def _rule(kind: str) -> dict[str, object]:
     }
 
 
-def _result(finding: Finding, rule_index: int) -> dict[str, object]:
+def sarif_result(finding: Finding, rule_index: int) -> dict[str, object]:
+    """Return one result; its rule is the one at that index of its run."""
     result: dict[str, object] = {
         "ruleId": finding.kind,
         "ruleIndex": rule_index,

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipelines.domain.json_reader import JsonNode, JsonShapeError
+from pipelines.domain.lint_json import read_lint, write_lint
 from pipelines.domain.results import (
     CcacheStats,
     FailedTest,
@@ -27,6 +29,8 @@ from pipelines.domain.summary_text import render_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pipelines.domain.lint import LintSummary
+
 __all__ = [
     "SCHEMA_VERSION",
     "CcacheStats",
@@ -43,11 +47,15 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Everything that one run has to say. Variant names are unique."""
+    """Everything that one run has to say. Variant names are unique.
+
+    ``lint`` is what linting adds to its variant, where it was asked for.
+    """
 
     name: str
     variants: tuple[VariantResult, ...]
     toolchain: ToolchainInfo
+    lint: LintSummary | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -57,12 +65,15 @@ class Summary:
 
     def to_dict(self) -> dict[str, object]:
         """Return JSON-ready values, as docs/reference/summary.schema.json describes them."""
-        return write_summary(
+        document = write_summary(
             name=self.name,
             verdict=self.verdict,
             variants=self.variants,
             toolchain=self.toolchain,
         )
+        if self.lint is not None:
+            document["lint"] = write_lint(self.lint)
+        return document
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> Summary:
@@ -72,7 +83,11 @@ class Summary:
             SummaryFormatError: the data is not a summary, or one of another version.
         """
         name, variants, toolchain = read_summary(data)
-        return cls(name=name, variants=variants, toolchain=toolchain)
+        try:
+            lint = read_lint(JsonNode(value=data.get("lint"), path="$.lint"))
+        except JsonShapeError as error:
+            raise SummaryFormatError(f"read a summary: {error}") from error
+        return cls(name=name, variants=variants, toolchain=toolchain, lint=lint)
 
     def to_json(self) -> str:
         """Return the text of summary.json: keys in a fixed order, pure ASCII."""
@@ -92,7 +107,9 @@ class Summary:
         Seconds, cache hits and the raw texts of tools (which hold addresses, process ids
         and times) go; two runs of the same code then compare equal.
         """
-        return replace(self, variants=tuple(_without_times(each) for each in self.variants))
+        variants = tuple(_without_times(each) for each in self.variants)
+        lint = self.lint and self.lint.without_times()
+        return replace(self, variants=variants, lint=lint)
 
 
 def _without_times(variant: VariantResult) -> VariantResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pipelines.domain.lint_text import lint_lines
 from pipelines.domain.summary_text import (
     describe_ccache,
     describe_coverage,
@@ -56,6 +57,9 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield ""
     for variant in summary.variants:
         yield from _problems(variant)
+    if summary.lint is not None:
+        yield from (f"- {escape_cell(line)}" for line in lint_lines(summary.lint))
+        yield ""
     for variant in summary.variants:
         yield from _failed_tests(variant)
     for variant in summary.variants:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pipelines.domain.findings import LINT_TOOLS
+from pipelines.domain.lint_text import lint_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,6 +37,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 def render_text(summary: Summary) -> str:
     """Return at most 40 lines without colour or control characters, the verdict last."""
     details = [line for variant in summary.variants for line in _details(variant)]
+    if summary.lint is not None:
+        details = [*lint_lines(summary.lint), "", *details]
     overview = list(_overview(summary.variants))
     room = max(MAX_LINES - 2 - len(overview), 1)
     if len(details) > room:
@@ -151,6 +156,8 @@ def _describe_failed_test(test: FailedTest) -> str:
 def _describe_finding(finding: Finding) -> str:
     where = f"{finding.location}: " if finding.location else ""
     times = f" ({finding.count} times)" if finding.count > 1 else ""
+    if finding.tool in LINT_TOOLS:
+        return f"{where}{finding.message} [{finding.kind}]{times}"
     # Sanitizers begin their message with the kind.
     told = finding.message.startswith(finding.kind)
     kind = "" if told else f"{finding.kind}: "

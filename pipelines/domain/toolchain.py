@@ -6,7 +6,13 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-__all__ = ["DISTRIBUTION_CMAKE", "GCOVR_WHEELS", "ToolchainPlan", "plan_toolchain"]
+__all__ = [
+    "DISTRIBUTION_CMAKE",
+    "GCOVR_WHEELS",
+    "ToolchainPlan",
+    "lint_packages",
+    "plan_toolchain",
+]
 
 # What builds nearly every CMake project; rsync and ccache are ours.
 _COMMON = (
@@ -107,3 +113,17 @@ def plan_toolchain(
         packages=tuple(sorted(set(packages))),
         wheels=wheels,
     )
+
+
+def lint_packages(
+    *, clang_format: bool, clang_tidy: bool, cppcheck: bool, clang_version: int | None
+) -> tuple[str, ...]:
+    """Return the Debian packages of the tools that read sources; no version is the release's."""
+    suffix = f"-{clang_version}" if clang_version else ""
+    wanted = {
+        f"clang-format{suffix}": clang_format,
+        # Brings the clang of its release, which knows what each file includes.
+        f"clang-tidy{suffix}": clang_tidy,
+        "cppcheck": cppcheck,
+    }
+    return (*(name for name, is_wanted in wanted.items() if is_wanted), "python3")

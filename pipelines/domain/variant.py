@@ -13,6 +13,7 @@ __all__ = [
     "VariantSettings",
     "plan_build",
     "plan_coverage",
+    "plan_lint",
     "plan_release",
     "plan_sanitized",
     "variant_name",
@@ -70,6 +71,7 @@ class VariantPlan:
         probe_flags: Compiler flags of the probes, the same as the project's.
         fail_on_findings: A finding fails the variant even when all tests passed.
         coverage: What to count while the tests run; None where nothing is counted.
+        lint: Arguments of lint_tools, which looks at the sources once they are built.
     """
 
     name: str
@@ -82,6 +84,7 @@ class VariantPlan:
     probe_flags: tuple[str, ...] = ()
     fail_on_findings: bool = True
     coverage: CoveragePlan | None = None
+    lint: tuple[str, ...] | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -93,6 +96,8 @@ class VariantPlan:
             arguments += ["::coverage", *self.coverage.arguments]
         if self.install is not None:
             arguments += ["::install", *self.install]
+        if self.lint is not None:
+            arguments += ["::lint", *self.lint]
         return tuple(arguments)
 
 
@@ -176,6 +181,23 @@ def plan_coverage(
         environment=_test_environment(settings),
         coverage=coverage,
     )
+
+
+def plan_lint(settings: VariantSettings, lint: tuple[str, ...]) -> VariantPlan:
+    """Plan the release variant without its tests, with a compile database for other tools.
+
+    It is built, too: only that makes every generated header, whatever generates it. As the flags
+    are those of the release, the compiler cache has most of it.
+    """
+    release = plan_release(settings)
+    configure = (
+        *release.configure,
+        "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+        # Of one compiler, and no other can read them; and each file is to be looked at by itself.
+        "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON",
+        "-DCMAKE_UNITY_BUILD=OFF",
+    )
+    return replace(release, name="lint", configure=configure, test=None, environment=(), lint=lint)
 
 
 def variant_name(sanitizers: tuple[str, ...]) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pipelines.domain.variant import VariantPlan
     from pipelines.stages.plan_run import RunPlan
 
-__all__ = ["RunOutcome", "run_variants"]
+__all__ = ["RunOutcome", "own_version", "run_variants", "why_unjudged"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ async def run_variants(
         summary=summary,
         reports=_gather(summary, containers),
         containers=containers,
-        unjudged=_why_unjudged([reading for _, reading in ordered.values()]),
+        unjudged=why_unjudged([reading for _, reading in ordered.values()]),
     )
 
 
@@ -120,7 +120,8 @@ async def _read(
         )
 
 
-def _why_unjudged(readings: Sequence[VariantReading]) -> PipelineError | None:
+def why_unjudged(readings: Sequence[VariantReading]) -> PipelineError | None:
+    """Return the error of a run that says nothing about the code, if it is one."""
     if any(reading.disk_full for reading in readings):
         return DiskFull(
             "run the build",
@@ -140,7 +141,7 @@ def _why_unjudged(readings: Sequence[VariantReading]) -> PipelineError | None:
 
 def _gather(summary: Summary, containers: dict[str, dagger.Container]) -> dagger.Directory:
     findings = [finding for variant in summary.variants for finding in variant.findings]
-    sarif = to_sarif(findings, tool_version=_own_version())
+    sarif = to_sarif(findings, tool_version=own_version())
     folder = dag.directory()
     for name, container in containers.items():
         # What only the reader of the reports needed stays behind.
@@ -164,7 +165,8 @@ def _gather(summary: Summary, containers: dict[str, dagger.Container]) -> dagger
     )
 
 
-def _own_version() -> str:
+def own_version() -> str:
+    """Return the version of this product, "0" where it is not installed."""
     try:
         return version("cpp-pipelines")
     except PackageNotFoundError:  # inside the module runtime the package is not installed

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.config import Config, FailOn, Sanitizer
+from pipelines.config import Config, FailOn, Lint, Sanitizer
 from pipelines.domain.cmake_version import (
     Version,
     choose_cmake,
@@ -19,12 +19,19 @@ from pipelines.domain.cmake_version import (
 )
 from pipelines.domain.coverage import Floors
 from pipelines.domain.coverage_plan import CoveragePlan
-from pipelines.domain.toolchain import DISTRIBUTION_CMAKE, ToolchainPlan, plan_toolchain
+from pipelines.domain.lint_checks import DEFAULT_CHECKS
+from pipelines.domain.toolchain import (
+    DISTRIBUTION_CMAKE,
+    ToolchainPlan,
+    lint_packages,
+    plan_toolchain,
+)
 from pipelines.domain.variant import (
     VariantPlan,
     VariantSettings,
     plan_build,
     plan_coverage,
+    plan_lint,
     plan_release,
     plan_sanitized,
 )
@@ -52,6 +59,8 @@ class RunPlan:
         name: The project's name in reports.
         source_subdir: Where CMakeLists.txt is, from the repository's root.
         image: The reference that the toolchain container starts from.
+        lint_settings: What the project says about linting.
+        lint_packages: What linting needs in the container, on top of the toolchain.
     """
 
     name: str
@@ -62,6 +71,9 @@ class RunPlan:
     build: VariantPlan
     sanitized: VariantPlan
     coverage: VariantPlan
+    lint: VariantPlan
+    lint_settings: Lint
+    lint_packages: tuple[str, ...]
     fresh: bool
     cache_namespace: str
 
@@ -150,8 +162,29 @@ def plan_run(files: ProjectFiles, request: RunRequest, catalogue: Mapping[str, s
             ),
             preset=config.coverage.preset,
         ),
+        lint=plan_lint(settings, _lint_arguments(config.lint)),
+        lint_settings=config.lint,
+        lint_packages=lint_packages(
+            clang_format=config.lint.clang_format is not False,
+            clang_tidy=config.lint.clang_tidy,
+            cppcheck=config.lint.cppcheck,
+            clang_version=config.lint.clang_version,
+        ),
         fresh=request.fresh,
         cache_namespace=_slug(request.cache_namespace),
+    )
+
+
+def _lint_arguments(lint: Lint) -> tuple[str, ...]:
+    # One word each: a regular expression may begin with a hyphen.
+    formatting = {None: "auto", True: "on", False: "off"}[lint.clang_format]
+    return (
+        f"--clang-format={formatting}",
+        f"--clang-tidy={'on' if lint.clang_tidy else 'off'}",
+        f"--cppcheck={'on' if lint.cppcheck else 'off'}",
+        *((f"--clang-version={lint.clang_version}",) if lint.clang_version else ()),
+        f"--default-checks={','.join(DEFAULT_CHECKS)}",
+        *(f"--exclude={pattern}" for pattern in lint.exclude),
     )
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VariantReading", "read_variant"]
 
-STEPS = ("probe", "sync", "configure", "build", "test", "coverage", "install")
+STEPS = ("probe", "sync", "configure", "build", "test", "coverage", "install", "lint")
 # Below this the failure of a step is taken for what it most likely is.
 FULL_BYTES = 4_000_000
 _MAXIMUM_REPORT_BYTES = 8_000_000
@@ -75,7 +75,7 @@ def read_variant(
     unreachable: tuple[NetworkFailure, ...] = ()
 
     problems += _probe_problems(folder)
-    if failed is not None and failed.name in ("sync", "configure", "build", "install"):
+    if failed is not None and failed.name in ("sync", "configure", "build", "install", "lint"):
         log = _text(folder / f"{failed.name}.log")
         problems.append(f"The step `{failed.name}` ended with exit code {failed.exit_code}.")
         advice, found = _explain_log(log, table)

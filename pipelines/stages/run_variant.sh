@@ -4,6 +4,7 @@
 # failure. Arguments come as lists behind markers and are never parsed as shell text:
 #
 #   run_variant.sh ::configure ARG… ::build ARG… [::test ARG… [::coverage ARG…]] [::install ARG…]
+#                  [::lint ARG…]
 #
 # Environment: PIPELINES_RUN_ID (which run this is), PIPELINES_VARIANT, PIPELINES_SOURCE_SUBDIR,
 # PIPELINES_FRESH (non-empty: start from an empty build directory), PIPELINES_SANITIZED (non-empty:
@@ -16,15 +17,16 @@ readonly sources=$project/src build=$project/build stamp=$project/arguments
 readonly cmake_files='(^|/)(CMakeLists\.txt|CMakePresets\.json|CMakeUserPresets\.json|[^/]*\.cmake(\.in)?)$'
 
 configure=() build_arguments=() test_arguments=() install_arguments=() coverage_arguments=()
-has_test='' has_coverage='' has_install=''
+lint_arguments=() has_test='' has_coverage='' has_install='' has_lint=''
 section=''
 for argument in "$@"; do
   case $argument in
-    ::configure | ::build | ::test | ::coverage | ::install)
+    ::configure | ::build | ::test | ::coverage | ::install | ::lint)
       section=${argument#::}
       [ "$section" = test ] && has_test=1
       [ "$section" = coverage ] && has_coverage=1
       [ "$section" = install ] && has_install=1
+      [ "$section" = lint ] && has_lint=1
       ;;
     *)
       case $section in
@@ -33,6 +35,7 @@ for argument in "$@"; do
         test) test_arguments+=("$argument") ;;
         coverage) coverage_arguments+=("$argument") ;;
         install) install_arguments+=("$argument") ;;
+        lint) lint_arguments+=("$argument") ;;
       esac
       ;;
   esac
@@ -199,6 +202,11 @@ run() {
   fi
   if [ -n "$has_install" ]; then
     step install install_tree || return
+  fi
+  if [ -n "$has_lint" ]; then
+    [ -n "${PIPELINES_FRESH:-}" ] && rm -rf "$project/lint"
+    step lint env PYTHONPATH=/opt/pipelines/ python3 -m lint_tools --source "$sources" \
+      --build "$build" --work "$project/lint" --reports "$reports" "${lint_arguments[@]}" || return
   fi
 }
 run

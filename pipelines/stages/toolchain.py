@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipelines.domain.toolchain import ToolchainPlan
 
 __all__ = [
+    "add_packages",
     "build_toolchain",
     "describe_toolchain",
     "explain_toolchain_failure",
@@ -60,6 +61,14 @@ def build_toolchain(plan: ToolchainPlan, image: str) -> dagger.Container:
         .with_new_file(f"{SCRIPT_FOLDER}/describe_toolchain.sh", script("describe_toolchain.sh"))
         .with_exec(["sh", f"{SCRIPT_FOLDER}/describe_toolchain.sh"])
     )
+
+
+def add_packages(
+    container: dagger.Container, plan: ToolchainPlan, packages: tuple[str, ...]
+) -> dagger.Container:
+    """Return a finished toolchain with more Debian packages, in a layer of their own."""
+    install = ["sh", f"{SCRIPT_FOLDER}/install_toolchain.sh", *packages]
+    return _without_apt_caches(_with_apt_caches(container, plan).with_exec(install))
 
 
 def _with_wheels(container: dagger.Container, wheels: tuple[str, ...]) -> dagger.Container:

@@ -15,6 +15,7 @@ from pipelines.domain.variant import (
     VariantSettings,
     plan_build,
     plan_coverage,
+    plan_lint,
     plan_release,
     plan_sanitized,
 )
@@ -43,6 +44,7 @@ PLANS = {
     "release-make": plan_release(MAKE),
     "build": plan_build(BARE),
     "build-preset": plan_build(PRESETS),
+    "lint": plan_lint(FULL, ("--clang-tidy=on", "--exclude=^a b/")),
     "sanitized": plan_sanitized(BARE, sanitizers=BOTH),
     "sanitized-full": plan_sanitized(FULL, sanitizers=("thread",), fail_on_findings=False),
     "sanitized-project-preset": plan_sanitized(PRESETS, sanitizers=BOTH),

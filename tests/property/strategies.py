@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipelines.domain.coverage import Counted, Coverage, FileCoverage, Floors
 from pipelines.domain.findings import Finding, Frame, Location, Severity
+from pipelines.domain.lint import LintFailOn, LintSummary, LintTool
 from pipelines.domain.summary import (
     CcacheStats,
     FailedTest,
@@ -96,6 +97,29 @@ variants = st.builds(
     coverage=st.none() | coverages,
 )
 
+lints = st.builds(
+    LintSummary,
+    base=st.none() | any_text,
+    changed_files=st.none() | counts,
+    fail_on=st.sampled_from(LintFailOn),
+    tools=st.lists(
+        st.builds(
+            LintTool,
+            name=st.sampled_from(["clang-format", "clang-tidy", "cppcheck"]),
+            version=any_text,
+            skipped=any_text,
+            files=counts,
+            checked=counts,
+            reused=counts,
+            seconds=seconds,
+            new=counts,
+            old=counts,
+            notes=st.lists(any_text, max_size=2).map(tuple),
+        ),
+        max_size=3,
+    ).map(tuple),
+)
+
 summaries = st.builds(
     Summary,
     name=any_text,
@@ -110,4 +134,5 @@ summaries = st.builds(
         ccache=any_text,
         packages=st.lists(any_text, max_size=3).map(tuple),
     ),
+    lint=st.none() | lints,
 )

@@ -19,6 +19,8 @@ from pipelines.config import (
     Generator,
     Image,
     Kubernetes,
+    Lint,
+    LintFailOn,
     Sanitize,
     Sanitizer,
     Scan,
@@ -33,7 +35,7 @@ from pipelines.config import (
 )
 from pipelines.errors import ConfigError
 
-EVERYTHING = """
+EVERYTHING = r"""
 name: sample-app
 toolchain:
   image: debian
@@ -55,6 +57,14 @@ coverage:
   preset: counters
   include: [src/]
   exclude: ["src/generated/", "(.*/)?old_.*"]
+lint:
+  clang_format: true
+  clang_tidy: false
+  cppcheck: false
+  exclude: [^third_party/, '\.pb\.(h|cc)$']
+  clang_version: 19
+  base: origin/release-1.2
+  fail_on: all
 image:
   dockerfile: docker/Dockerfile
   repository: ghcr.io/acme/sample-app
@@ -134,6 +144,15 @@ def test_every_key_is_read() -> None:
             preset="counters",
             include=("src/",),
             exclude=("src/generated/", "(.*/)?old_.*"),
+        ),
+        lint=Lint(
+            clang_format=True,
+            clang_tidy=False,
+            cppcheck=False,
+            exclude=("^third_party/", r"\.pb\.(h|cc)$"),
+            clang_version=19,
+            base="origin/release-1.2",
+            fail_on=LintFailOn.ALL,
         ),
         image=Image(
             dockerfile="docker/Dockerfile",
@@ -219,6 +238,15 @@ def test_all_mistakes_come_at_once_in_order() -> None:
         ("coverage: {exclude: ['a', '^/usr/']}", 'coverage.exclude[1]: "^/usr/" is an absolute p'),
         ("coverage: {include: src/}", 'coverage.include: "src/" is not a list.'),
         ("coverage: {include: ['']}", 'coverage.include[0]: "" is empty'),
+        ("lint: {clang_tdy: true}", "lint.clang_tdy: unknown key. Perhaps you meant clang_tidy?"),
+        ("lint: {clang_format: auto}", 'lint.clang_format: "auto" is not true or false.'),
+        ("lint: {clang_version: 19.1}", "lint.clang_version: 19.1 is not a whole number."),
+        ("lint: {clang_version: 3}", "lint.clang_version: 3 is not within 11–99."),
+        ("lint: {fail_on: any}", 'lint.fail_on: "any" is not known here. Use one of: changed, al'),
+        ("lint: {exclude: ['(']}", 'lint.exclude[0]: "(" is not a regular expression (missing )'),
+        ("lint: {base: --output=x}", 'lint.base: "--output=x" does not name a commit.'),
+        ("lint: {base: a..b}", 'lint.base: "a..b" does not name a commit.'),
+        ("lint: {base: 'a b'}", 'lint.base: "a b" does not name a commit.'),
         ("name: 2024-01-01", "name: 2024-01-01 is not text. Put it in quotes"),
         ("name: on", "name: on is not text."),
         ("name: ''", 'name: "" is empty'),

@@ -64,6 +64,7 @@ RESULT = {
         "message": MESSAGE,
         "partialFingerprints": {"additionalProperties": {"type": "string"}},
         "occurrenceCount": {"type": "integer", "minimum": 1},
+        "baselineState": {"enum": ["new", "unchanged", "updated", "absent"]},
         "properties": {"type": "object"},
         "locations": {"type": "array", "items": LOCATION},
         "stacks": {

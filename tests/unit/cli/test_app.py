@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipelines.cli.job import Job
     from pipelines.progress import Progress
 
-COMMANDS = ("build", "test", "sanitize", "coverage", "build-and-test", "reports")
+COMMANDS = ("build", "test", "sanitize", "coverage", "build-and-test", "lint", "reports")
 
 
 @pytest.fixture
@@ -58,6 +58,7 @@ def chosen(job: Job) -> list[str]:
         ("sanitize", ["asan-ubsan"]),
         ("coverage", ["coverage"]),
         ("build-and-test", ["release", "asan-ubsan"]),
+        ("lint", ["lint"]),
         ("reports", ["release", "asan-ubsan"]),
     ],
 )
@@ -128,6 +129,15 @@ def test_reports_of_another_job_can_be_written(jobs: list[Job]) -> None:
     assert call("reports", "--job", "coverage")[0] == 0
     assert chosen(jobs[0]) == ["coverage"]
     assert (jobs[0].name, jobs[0].gate) == ("reports", False)
+
+
+def test_lint_takes_a_base(jobs: list[Job]) -> None:
+    """A git ref reaches the job; without one the job asks the configuration and git."""
+    assert call("lint", "--base", "origin/main")[0] == 0
+    assert call("lint")[0] == 0
+    assert call("test")[0] == 0
+    assert [job.lint and job.lint.base for job in jobs] == ["origin/main", None, None]
+    assert [job.lint is None for job in jobs] == [False, False, True]
 
 
 @pytest.mark.parametrize("command", ["build", "test", "build-and-test", "reports"])
