@@ -52,8 +52,10 @@ GCOVR_WHEELS = (
     "tomli==2.5.0; python_version < '3.11'",
     "typing-extensions==4.16.0; python_version < '3.11'",
 )
-"""gcovr with all it needs, the same on every image: Debian 12 has 5.2, which reads no GCC 14, and
-different versions count differently."""
+"""gcovr with all it needs, the same on every image.
+
+Each release has another gcovr; the 5.2 of Debian 12 cannot merge the instances of a template.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,7 +111,7 @@ def plan_release(settings: VariantSettings) -> VariantPlan:
     return VariantPlan(
         name="release",
         configure=(*_selection(settings, settings.preset), *defines),
-        build=_build_arguments(settings),
+        build=_build_arguments(settings, settings.preset),
         test=_test_arguments(settings),
         environment=_test_environment(settings),
     )
@@ -148,7 +148,7 @@ def plan_sanitized(
     return VariantPlan(
         name=variant_name(sanitizers),
         configure=tuple(configure),
-        build=_build_arguments(settings),
+        build=_build_arguments(settings, preset or settings.preset),
         test=_test_arguments(settings),
         environment=(
             ("PIPELINES_SANITIZED", "1"),
@@ -176,7 +176,7 @@ def plan_coverage(
     return VariantPlan(
         name="coverage",
         configure=(*configure, *_defines(settings.options)),
-        build=_build_arguments(settings),
+        build=_build_arguments(settings, preset or settings.preset),
         test=_test_arguments(settings),
         environment=_test_environment(settings),
         coverage=coverage,
@@ -224,9 +224,10 @@ def _defines(options: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(f"-D{name}={value}" for name, value in options)
 
 
-def _build_arguments(settings: VariantSettings) -> tuple[str, ...]:
-    # More than the first error, but not a thousand times the same one.
-    return ("--", "-k", "10") if settings.generator == "Ninja" and not settings.preset else ()
+def _build_arguments(settings: VariantSettings, preset: str | None) -> tuple[str, ...]:
+    # More than the first error, but not a thousand times the same one. A preset may bring another
+    # generator, which takes no such argument.
+    return ("--", "-k", "10") if settings.generator == "Ninja" and not preset else ()
 
 
 def _test_arguments(settings: VariantSettings) -> tuple[str, ...]:

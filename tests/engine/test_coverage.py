@@ -182,6 +182,22 @@ def test_other_toolchains_measure_the_same_code(
     assert (found["lines"], found["functions"]) == (lines, (1, 2))
 
 
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_no_thread_loses_a_count(cli: Cli, tmp_path: Path, compiler: str) -> None:
+    """Counters are atomic: four threads that run a line 50 000 times each give 200 000."""
+    threads = (
+        '#include <thread>\n\n#include "grade.hpp"\n\nstatic void work() {\n'
+        "    for (int i = 0; i < 50000; ++i) {\n        grade(95);\n    }\n}\n\n"
+        "int main() {\n    std::thread a(work), b(work), c(work), d(work);\n"
+        "    a.join();\n    b.join();\n    c.join();\n    d.join();\n}\n"
+    )
+    files = {GRADE_TEST: threads, "pipeline.yaml": f"toolchain: {{compiler: {compiler}}}\n"}
+    run = cli.run("coverage", source=derived(KNOWN, tmp_path, files)).expect(0)
+    cobertura = ET.parse(run.reports / "coverage" / "cobertura.xml")  # noqa: S314 - our own
+    hits = {each.get("hits") for each in cobertura.getroot().iter("line")}
+    assert hits == {"0", "200000"}
+
+
 def test_a_compiler_of_its_own_is_read_by_its_own_gcov(cli: Cli, tmp_path: Path) -> None:
     """A project that chooses an older GCC beside the image's is measured all the same."""
     config = "toolchain: {packages: [g++-11]}\ncmake: {options: {CMAKE_CXX_COMPILER: g++-11}}\n"
@@ -255,7 +271,7 @@ def test_a_preset_of_its_own_is_in_charge(
 ) -> None:
     """`coverage.preset` brings the counters itself; one that does not is told so."""
     variables = {"CMAKE_BUILD_TYPE": "Debug", "CMAKE_CXX_FLAGS": flags}
-    preset = {"name": "counters", "generator": "Ninja", "cacheVariables": variables}
+    preset = {"name": "counters", "cacheVariables": variables}
     files = {
         "CMakePresets.json": json.dumps({"version": 3, "configurePresets": [preset]}),
         "pipeline.yaml": "coverage: {preset: counters}\n",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ("build", "test", "sanitize", "build-and-test", "reports")
+FUNCTIONS = ("build", "test", "sanitize", "coverage", "build-and-test", "reports")
 TIME_DEPENDENT = frozenset({"seconds", "cached", "ccache"})
 """Keys that say how long a run took or what an earlier run had left for it."""
 
@@ -67,6 +67,21 @@ def test_dagger_call_fails_on_a_failing_test(dagger: Cli) -> None:
     run = dagger.call("call", "--source", str(source), "build-and-test")
     assert run.exit_code != 0, run.describe()
     assert "arithmetic.wrong" in run.output, run.describe()
+
+
+def test_dagger_call_measures_coverage(dagger: Cli, tmp_path: Path) -> None:
+    """`coverage` passes at its floor and fails above; `reports --job coverage` is there anyway."""
+    source = ("call", "--source", str(repository("coverage_known")))
+    passed = dagger.call(*source, "coverage", "--minimum-percent", "80").expect(0)
+    assert "lines 80.0 % (8 of 10), floor 80 %" in passed.stdout
+    failed = dagger.call(*source, "coverage", "--minimum-percent", "80.1")
+    assert failed.exit_code != 0, failed.describe()
+    assert "below the floor of 80.1 %" in failed.output, failed.describe()
+    reports = tmp_path / "coverage-reports"
+    dagger.call(*source, "reports", "--job", "coverage", "-o", str(reports)).expect(0)
+    assert [name for name in COMMON_FILES if not (reports / name).is_file()] == []
+    for name in ("html/index.html", "cobertura.xml", "summary.json"):
+        assert (reports / "coverage" / name).is_file(), name
 
 
 def test_dagger_check_runs_the_gates(dagger: Cli) -> None:

@@ -141,6 +141,17 @@ def test_a_preset_for_coverage_brings_its_own_flags() -> None:
     assert "-DPIPELINES_FLAGS=--coverage;-pthread" in configure
 
 
+def test_a_preset_may_bring_any_generator() -> None:
+    """Arguments that only Ninja takes are not passed where a preset chooses the build tool."""
+    assert section(plan_release(SETTINGS).arguments, "build") == ["--", "-k", "10"]
+    for plan in (
+        plan_release(replace(SETTINGS, preset="ci")),
+        plan_sanitized(SETTINGS, sanitizers=BOTH, preset="asan"),
+        plan_coverage(SETTINGS, CoveragePlan(), preset="counters"),
+    ):
+        assert section(plan.arguments, "build") == []
+
+
 def test_only_the_projects_own_files_count() -> None:
     """What lies outside the repository is left out, whatever the rules of the project say."""
     plan = plan_coverage(SETTINGS, CoveragePlan(include=("src/", "lib/"), exclude=("src/gen/",)))
