@@ -78,8 +78,8 @@ def project(tmp_path: Path) -> Path:
 def test_a_clean_project_is_green(cli: Cli) -> None:
     """Nothing is found in a sound project, in spite of what its dependencies have.
 
-    Its build has a header that is generated, a flag that only GCC knows, -Werror, and a dependency
-    full of findings in _deps.
+    Its build has headers that are generated and precompiled, a flag that only GCC knows, -Werror,
+    and a dependency full of findings in _deps.
     """
     run = cli.run("lint", source=repository("lint")).expect(0)
     assert json.loads(run.stdout) == json.loads((run.reports / "summary.json").read_text())

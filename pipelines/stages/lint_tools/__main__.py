@@ -142,9 +142,9 @@ def _units(
         return []
     # Without clang-tidy there is nobody to ask, and cppcheck minds no flag.
     if not tidying.version:
-        return read_units(database, scope, lambda flag, _: flag)
+        return read_units(database, scope, options.work, lambda flag, _: flag)
     probe = FlagProbe(f"clang-tidy{suffix}", tidying.version, cache)
-    units = read_units(database, scope, probe)
+    units = read_units(database, scope, options.work, probe)
     tidying.refused = sorted(probe.refused)
     return units
 

@@ -327,13 +327,51 @@ def test_newer_standards_get_the_name_that_clang_knows(tmp_path: Path) -> None:
         "g++ -std=gnu++23 -o other.o -c a.cpp",
     )
     database.write_text(json.dumps([{**entry, "command": command} for command in commands]))
-    units = read_units(database, scope, lambda flag, _: flag.replace("23", "2b"))
+    units = read_units(database, scope, tmp_path / "work", lambda flag, _: flag.replace("23", "2b"))
     assert {unit.arguments for unit in units} == {
         ("g++", "-std=gnu++2b", *QUIET),
         ("g++", "-std=gnu++2b", "-DX", *QUIET),
         ("g++", *QUIET),
     }
     assert len(units) == 3
+
+
+def test_a_precompiled_header_is_read_as_a_header(tmp_path: Path) -> None:
+    """Clang cannot read what GCC made of it, so it gets a copy that has nothing beside it."""
+    (tmp_path / "pch.hxx").write_text("#include <string>\n")
+    (tmp_path / "pch.hxx.gch").write_text("made by GCC")
+    (tmp_path / "plain.h").touch()
+    database = tmp_path / "compile_commands.json"
+    command = "g++ -Winvalid-pch -include pch.hxx -include plain.h -c a.cpp"
+    entry = {"directory": str(tmp_path), "file": "a.cpp", "command": command}
+    database.write_text(json.dumps([entry]))
+    scope = Scope(root=tmp_path, exclude=(), submodules=())
+    (unit,) = read_units(database, scope, tmp_path / "work", lambda flag, _: flag)
+    first, second = (
+        unit.arguments[index + 1] for index, word in enumerate(unit.arguments) if word == "-include"
+    )
+    assert Path(first).read_text() == "#include <string>\n"
+    assert [path.name for path in Path(first).parent.iterdir()] == ["pch.hxx"]
+    assert second == "plain.h"
+
+
+def test_a_unity_build_is_judged_file_by_file(tmp_path: Path) -> None:
+    """The sources that CMake puts together are units of their own."""
+    unity = tmp_path / "build" / "CMakeFiles" / "x.dir" / "Unity" / "unity_0_cxx.cxx"
+    unity.parent.mkdir(parents=True)
+    source = tmp_path / "src"
+    unity.write_text(
+        f'/* made by CMake */\n#include "{source}/a.cpp"\n\n#include "{source}/b.cpp"\n'
+    )
+    database = tmp_path / "compile_commands.json"
+    entry = {"directory": str(tmp_path), "file": str(unity), "command": f"g++ -DX -c {unity}"}
+    database.write_text(json.dumps([entry]))
+    scope = Scope(root=source, exclude=(), submodules=())
+    units = read_units(database, scope, tmp_path / "work", lambda flag, _: flag)
+    assert [(unit.file, unit.arguments) for unit in units] == [
+        ("a.cpp", ("g++", "-DX", *QUIET)),
+        ("b.cpp", ("g++", "-DX", *QUIET)),
+    ]
 
 
 def test_rules_for_make_are_read(tmp_path: Path) -> None:
