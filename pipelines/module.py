@@ -123,40 +123,35 @@ class Pipelines:
         return _judged(outcome)
 
     @function
+    async def lint(self, base: LintBaseDirectory = None, fresh: Fresh = False) -> str:
+        """Run clang-format, clang-tidy and cppcheck; fail on findings in changed lines.
+
+        Findings in lines that are as in the base are counted. Without a base every line is new. The
+        corrected format, among others, is in `reports --job lint`.
+        """
+        return _judged(await self._lint(base, fresh=fresh))
+
+    @function
     async def reports(
         self,
         job: Annotated[
-            str, Doc("Whose reports: build-and-test, test, sanitize or coverage.")
+            str, Doc("Whose reports: build-and-test, test, sanitize, coverage or lint.")
         ] = "build-and-test",
+        base: LintBaseDirectory = None,
         fresh: Fresh = False,
     ) -> dagger.Directory:
         """Run the main job, or another one, and return its reports, also when it is red.
 
         summary.json, summary.md, findings.sarif, findings.junit.xml, and logs and JUnit by variant;
-        of coverage also HTML and Cobertura. A function gives either a folder or a failure, and this
-        one gives the folder. After the job itself it costs nothing more.
+        of coverage also HTML and Cobertura; of lint also a patch for `git apply`. A function gives
+        either a folder or a failure, and this one gives the folder. After the job itself it costs
+        nothing more.
         """
+        if job == "lint":
+            return (await self._lint(base, fresh=fresh)).reports
         plan = await self._plan(RunRequest(fresh=fresh))
         outcome = await self._run(plan, plan.job(job))
         return outcome.reports
-
-    @function
-    async def lint(self, base: LintBaseDirectory = None, fresh: Fresh = False) -> str:
-        """Run clang-format, clang-tidy and cppcheck; fail on findings in changed lines.
-
-        Findings in lines that are as in the base are counted. Without a base every line is new.
-        """
-        return _judged(await self._lint(base, fresh=fresh))
-
-    @function
-    async def lint_reports(
-        self, base: LintBaseDirectory = None, fresh: Fresh = False
-    ) -> dagger.Directory:
-        """Run `lint` and return its reports, also when it is red.
-
-        findings.sarif has a run for each tool; lint/format.patch is for `git apply`.
-        """
-        return (await self._lint(base, fresh=fresh)).reports
 
     async def _lint(self, base: dagger.Directory | None, *, fresh: bool) -> RunOutcome:
         plan = await self._plan(RunRequest(fresh=fresh))

@@ -59,6 +59,15 @@ BuildType = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--build-type", help="CMake build type of the release variant."),
 ]
+Base = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--base",
+        metavar="REF",
+        help="For lint: compare with the commit where this branch left a git ref.",
+        show_default="lint.base, or origin's default branch",
+    ),
+]
 Netrc = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(
@@ -187,15 +196,7 @@ def build_and_test(
 def lint(
     *,
     source: Source = Path(),
-    base: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "--base",
-            metavar="REF",
-            help="Compare with the commit where this branch left a git ref.",
-            show_default="lint.base, or origin's default branch",
-        ),
-    ] = None,
+    base: Base = None,
     reports: Reports = None,
     cmake_option: Options = None,
     package: Packages = None,
@@ -222,8 +223,9 @@ def reports_command(
     ),
     job: Annotated[
         str,
-        typer.Option("--job", help="Whose: build-and-test, test, sanitize or coverage."),
+        typer.Option("--job", help="Whose: build-and-test, test, sanitize, coverage or lint."),
     ] = "build-and-test",
+    base: Base = None,
     cmake_option: Options = None,
     package: Packages = None,
     preset: Preset = None,
@@ -236,7 +238,8 @@ def reports_command(
 ) -> None:
     """Write the reports of a job, also when it is red; after the job itself it is free."""
     options = locals()
-    name = options.pop("job")
+    name, base = options.pop("job"), options.pop("base")
+    options["lint"] = LintChoice(base=base) if name == "lint" else None
     _job("reports", lambda plan: plan.job(name), gate=False, **options)
 
 

@@ -78,7 +78,16 @@ def tool_problems(
         )
     if tool.name == "cppcheck" and tool.files and len(cppcheck.given_up) >= tool.files:
         problems.append(f"cppcheck gave every file up, first {cppcheck.given_up[0][1]}.")
-    return (*problems, *_nothing_to_check(record))
+    return (*problems, *_unexplained(record), *_nothing_to_check(record))
+
+
+def _unexplained(record: ToolRecord) -> tuple[str, ...]:
+    """Say so when files are missing from the count and nothing tells why."""
+    tool = record.tool
+    missing = tool.files - tool.checked - record.silent - record.unreached
+    if missing <= 0 or record.failures or record.misread:
+        return ()
+    return (f"{tool.name} did not look at {missing} of {tool.files} files. See lint.log.",)
 
 
 def _nothing_to_check(record: ToolRecord) -> tuple[str, ...]:

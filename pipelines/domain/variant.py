@@ -186,17 +186,11 @@ def plan_coverage(
 def plan_lint(settings: VariantSettings, lint: tuple[str, ...]) -> VariantPlan:
     """Plan the release variant without its tests, with a compile database for other tools.
 
-    It is built, too: only that makes every generated header, whatever generates it. As the flags
-    are those of the release, the compiler cache has most of it.
+    It is built, too: only that makes every generated header, whatever generates it. As nothing
+    else differs from the release, the compiler cache has most of it.
     """
     release = plan_release(settings)
-    configure = (
-        *release.configure,
-        "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
-        # Of one compiler, and no other can read them; and each file is to be looked at by itself.
-        "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON",
-        "-DCMAKE_UNITY_BUILD=OFF",
-    )
+    configure = (*release.configure, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
     return replace(release, name="lint", configure=configure, test=None, environment=(), lint=lint)
 
 

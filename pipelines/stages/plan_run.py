@@ -88,6 +88,7 @@ class RunPlan:
             "test": (self.release,),
             "sanitize": (self.sanitized,),
             "coverage": (self.coverage,),
+            "lint": (self.lint,),
         }
         if name not in jobs:
             near = difflib.get_close_matches(name, jobs, n=1)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ("build", "test", "sanitize", "coverage", "build-and-test", "reports")
+FUNCTIONS = ("build", "test", "sanitize", "coverage", "build-and-test", "lint", "reports")
 TIME_DEPENDENT = frozenset({"seconds", "cached", "ccache"})
 """Keys that say how long a run took or what an earlier run had left for it."""
 

@@ -78,8 +78,8 @@ def project(tmp_path: Path) -> Path:
 def test_a_clean_project_is_green(cli: Cli) -> None:
     """Nothing is found in a sound project, in spite of what its dependencies have.
 
-    Its build has a header that is generated, a flag that only GCC knows, -Werror, and a dependency
-    full of findings in _deps.
+    Its build has headers that are generated and precompiled, a flag that only GCC knows, -Werror,
+    and a dependency full of findings in _deps.
     """
     run = cli.run("lint", source=repository("lint")).expect(0)
     assert json.loads(run.stdout) == json.loads((run.reports / "summary.json").read_text())
@@ -235,7 +235,7 @@ def test_dagger_compares_directories(dagger: Cli, project: Path, tmp_path: Path)
     assert run.exit_code != 0
     assert "[nullPointer]" in run.output
     reports = tmp_path / "reports"
-    call = ("call", "--source", str(project), "lint-reports", "--base", str(base))
-    dagger.call(*call, "-o", str(reports)).expect(0)
+    export = ("call", "--source", str(project), "reports", "--job", "lint", "--base", str(base))
+    dagger.call(*export, "-o", str(reports)).expect(0)
     assert (reports / "lint" / "format.patch").is_file()
     assert json.loads((reports / "summary.json").read_text())["lint"]["old"] >= 1

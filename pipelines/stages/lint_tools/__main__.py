@@ -6,13 +6,12 @@ import argparse
 import json
 import os
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from .clang import FlagProbe, Includes, find_clang, version_of
 from .compile_commands import Unit, read_units
+from .counter import Counter
 from .outcome import Outcome
 from .result_cache import ContentHashes, ResultCache
 from .run_cppcheck import run_cppcheck
@@ -20,31 +19,14 @@ from .run_format import make_formatter, plan_format
 from .run_tidy import Tidy, make_looker
 from .scope import Scope, make_scope
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 def main(arguments: list[str]) -> int:
     """Run what is switched on, side by side, and write the reports."""
     options = _parse(arguments)
     scope = make_scope(options.source, tuple(options.exclude))
     cache = ResultCache(options.work / "results")
-    hashes = ContentHashes()
-    jobs = len(os.sched_getaffinity(0))
-    suffix = f"-{options.clang_version}" if options.clang_version else ""
-
-    formatting = Outcome("clang-format")
-    tidying = Outcome("clang-tidy")
-    checking = Outcome("cppcheck")
-    for outcome, mode, program in (
-        (formatting, options.clang_format, f"clang-format{suffix}"),
-        (tidying, options.clang_tidy, f"clang-tidy{suffix}"),
-        (checking, options.cppcheck, "cppcheck"),
-    ):
-        if mode == "off":
-            outcome.skipped = "switched off"
-        else:
-            outcome.version = version_of(program)
+    tools = _find_tools(options)
+    formatting, tidying, checking = tools
 
     files: list[str] = []
     if formatting.version:
@@ -52,66 +34,88 @@ def main(arguments: list[str]) -> int:
         formatting.files = len(files)
         if not files and options.clang_format == "auto" and scope.sources():
             formatting.skipped = "there is no .clang-format"
-    units = _units(options, scope, cache, tidying, suffix)
+    units = _units(options, scope, cache, tidying)
     for outcome in (tidying, checking):
         if outcome.version:
             outcome.files = len(units)
 
-    changed = None
-    if options.changed is not None:
-        named = json.loads(options.changed.read_text())
-        changed = frozenset(str(scope.root / name) for name in named)
+    _run(options, scope, cache, tools, files=files, units=units)
+    cache.clean()
+    record = {
+        "tools": [outcome.to_json() for outcome in tools],
+        "submodules": list(scope.submodules),
+    }
+    _write(options.reports / "lint.json", json.dumps(record, indent=2))
+    return 0
+
+
+def _find_tools(options: argparse.Namespace) -> tuple[Outcome, Outcome, Outcome]:
+    """Return what is to be told of each tool, with its version where it is switched on."""
+    tools = (Outcome("clang-format"), Outcome("clang-tidy"), Outcome("cppcheck"))
+    modes = (options.clang_format, options.clang_tidy, options.cppcheck)
+    for outcome, mode in zip(tools, modes):  # noqa: B905 - Python 3.9 has no `strict`
+        if mode == "off":
+            outcome.skipped = "switched off"
+        else:
+            outcome.version = version_of(_program(outcome, options))
+    return tools
+
+
+def _program(outcome: Outcome, options: argparse.Namespace) -> str:
+    if outcome.name == "cppcheck" or not options.clang_version:
+        return outcome.name
+    return f"{outcome.name}-{options.clang_version}"
+
+
+def _run(
+    options: argparse.Namespace,
+    scope: Scope,
+    cache: ResultCache,
+    tools: tuple[Outcome, Outcome, Outcome],
+    *,
+    files: list[str],
+    units: list[Unit],
+) -> None:
+    """Run the tools side by side and write what they print."""
+    formatting, tidying, checking = tools
+    hashes = ContentHashes()
+    jobs = len(os.sched_getaffinity(0))
+    files = files if formatting.version else []
+    looked_at = units if tidying.version else []
+    counter = Counter(len(files) + len(looked_at))
+    patch_of = make_formatter(_program(formatting, options), scope, cache, hashes, formatting)
     tidy = Tidy(
-        f"clang-tidy{suffix}",
+        _program(tidying, options),
         default_checks=options.default_checks,
         scope=scope,
         cache=cache,
         hashes=hashes,
         includes=Includes(find_clang(tidying.version)),
         outcome=tidying,
-        changed=changed,
+        changed=_changed(options, scope),
     )
-    counter = _Counter(len(files) * bool(formatting.version) + len(units) * bool(tidying.version))
-    beside = threading.Thread(
-        target=run_cppcheck,
-        args=(units,),
-        kwargs={
-            "root": scope.root,
-            "work": options.work,
-            "report": options.reports / "cppcheck.xml",
-            "jobs": jobs,
-            "outcome": checking,
-        },
-    )
-    if checking.version and units:
-        beside.start()
-    with ThreadPoolExecutor(jobs) as pool:
-        patches = pool.map(
-            counter.counting(
-                "clang-format",
-                make_formatter(f"clang-format{suffix}", scope, cache, hashes, formatting),
-            ),
-            files if formatting.version else [],
+    with ThreadPoolExecutor(jobs) as pool, ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(
+            run_cppcheck,
+            units if checking.version else [],
+            root=scope.root,
+            work=options.work,
+            report=options.reports / "cppcheck.xml",
+            jobs=jobs,
+            outcome=checking,
         )
-        looks = pool.map(
-            counter.counting("clang-tidy", make_looker(tidy)), units if tidying.version else []
-        )
+        patches = pool.map(counter.counting("clang-format", patch_of), files)
+        looks = pool.map(counter.counting("clang-tidy", make_looker(tidy)), looked_at)
         _write(options.reports / "format.patch", "".join(patches))
         _write(options.reports / "clang-tidy.txt", "".join(looks))
-    if beside.ident is not None:
-        beside.join()
-    cache.clean()
-    _write(
-        options.reports / "lint.json",
-        json.dumps(
-            {
-                "tools": [each.to_json() for each in (formatting, tidying, checking)],
-                "submodules": list(scope.submodules),
-            },
-            indent=2,
-        ),
-    )
-    return 0
+        checked.result()
+
+
+def _changed(options: argparse.Namespace, scope: Scope) -> frozenset[str] | None:
+    if options.changed is None:
+        return None
+    names = json.loads(options.changed.read_text())
+    return frozenset(str(scope.root / name) for name in names)
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -135,40 +139,17 @@ def _units(
     scope: Scope,
     cache: ResultCache,
     tidying: Outcome,
-    suffix: str,
 ) -> list[Unit]:
     database = options.build / "compile_commands.json"
     if not database.is_file():
         return []
     # Without clang-tidy there is nobody to ask, and cppcheck minds no flag.
     if not tidying.version:
-        return read_units(database, scope, lambda flag, _: flag)
-    probe = FlagProbe(f"clang-tidy{suffix}", tidying.version, cache)
-    units = read_units(database, scope, probe)
+        return read_units(database, scope, options.work, lambda flag, _: flag)
+    probe = FlagProbe(_program(tidying, options), tidying.version, cache)
+    units = read_units(database, scope, options.work, probe)
     tidying.refused = sorted(probe.refused)
     return units
-
-
-class _Counter:
-    """Prints a line for each file that is done, which the progress display understands."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
-        self._lock = threading.Lock()
-
-    def counting(self, name: str, work: Callable[[Any], str]) -> Callable[[Any], str]:
-        """Return the work with a line printed after it."""
-
-        def counted(item: str | Unit) -> str:
-            result = work(item)
-            with self._lock:
-                self._done += 1
-                shown = item if isinstance(item, str) else item.file
-                print(f"[{self._done}/{self._total}] {name} {shown}", flush=True)  # noqa: T201
-            return result
-
-        return counted
 
 
 def _write(path: Path, text: str) -> None:

@@ -56,7 +56,7 @@ class FlagProbe:
             self._known[key] = next(
                 (each for each in _alternatives(flag) if self._takes(each, suffix)), None
             )
-        if self._known[key] != flag:
+        if self._known[key] is None:
             self.refused.add(flag)
         return self._known[key]
 

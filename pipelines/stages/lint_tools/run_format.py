@@ -44,7 +44,7 @@ def make_formatter(
             capture_output=True,
             check=False,
         )
-        if b"Error reading " in said.stderr or b"Invalid" in said.stderr:
+        if b"Error reading " in said.stderr:
             outcome.misunderstood(_configuration_error(said.stderr, scope.root))
             return ""
         if said.returncode != 0:

@@ -135,6 +135,7 @@ def test_units_out_of_reach_are_no_problem() -> None:
         (ToolRecord(tool=ran(), misread=(".clang-tidy:2:1: bad",)), "lint: {clang_version: 19}"),
         (ToolRecord(tool=ran(), failures=(("a.cpp", "crash"),)), "failed on a.cpp: crash"),
         (ToolRecord(tool=ran(), failures=(("", "no room"),)), "clang-tidy failed: no room"),
+        (ToolRecord(tool=ran(checked=1)), "clang-tidy did not look at 2 of 3 files"),
     ],
 )
 def test_silence_that_means_nothing_is_a_problem(record: ToolRecord, said: str) -> None:

@@ -257,3 +257,50 @@ def test_namespaces_that_differ_stay_apart(one: str, other: str) -> None:
         plan(request=RunRequest(cache_namespace=name)).volume("release") for name in (one, other)
     }
     assert len(volumes) == 2
+
+
+@pytest.mark.parametrize(
+    ("config", "packages", "arguments"),
+    [
+        (
+            "",
+            ("clang-format", "clang-tidy", "cppcheck", "python3"),
+            ("--clang-format=auto", "--clang-tidy=on", "--cppcheck=on"),
+        ),
+        (
+            "lint: {clang_format: true, clang_version: 19, cppcheck: false, exclude: [^x/, --y]}",
+            ("clang-format-19", "clang-tidy-19", "python3"),
+            (
+                "--clang-format=on",
+                "--clang-tidy=on",
+                "--cppcheck=off",
+                "--clang-version=19",
+                "--exclude=^x/",
+                "--exclude=--y",
+            ),
+        ),
+        (
+            "lint: {clang_format: false, clang_tidy: false}",
+            ("cppcheck", "python3"),
+            ("--clang-format=off", "--clang-tidy=off", "--cppcheck=on"),
+        ),
+    ],
+)
+def test_linting_installs_and_runs_what_is_switched_on(
+    config: str, packages: tuple[str, ...], arguments: tuple[str, ...]
+) -> None:
+    """Only tools that run are installed, in the release that was asked for."""
+    run = plan(config)
+    assert run.lint_packages == packages
+    assert run.lint.lint is not None
+    checks = [each for each in run.lint.lint if each.startswith("--default-checks=-*,bugprone-*")]
+    assert len(checks) == 1
+    assert tuple(each for each in run.lint.lint if each not in checks) == arguments
+    assert (run.lint.test, run.release.lint) == (None, None)
+
+
+def test_linting_has_a_build_of_its_own() -> None:
+    """Its build directory is not that of the release, its compiler cache is."""
+    run = plan()
+    assert run.volume(run.lint.name) != run.volume(run.release.name)
+    assert set(run.release.configure) < set(run.lint.configure)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.fakes import write_program
 from tests.unit.stages.variant_machine import STAGES, VariantMachine
 
 if TYPE_CHECKING:
@@ -446,6 +447,29 @@ class TestSteps:
         out = machine.root / "out"
         found = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
         assert found == ["bin/app", "lib/libx.so.1", "lib/liby.a"]
+
+    def test_linting_comes_after_the_build(self, machine: VariantMachine) -> None:
+        """The tools run on what is built, with their own arguments, and not on a broken build."""
+        write_program(machine.root / "bin" / "python3", 'echo "$@" > "$ROOT/linted"; exit 3')
+        machine.run("::configure", "::build", "::lint", "--exclude=^a b/")
+        assert list(machine.codes())
+        assert machine.codes()["lint"] == 3
+        words = (machine.root / "linted").read_text()
+        assert words.startswith("-m lint_tools --source ")
+        assert words.endswith("--exclude=^a b/\n")
+        (machine.root / "linted").unlink()
+        machine.set_step("build", "exit 1")
+        machine.run("::configure", "::build", "::lint")
+        assert "lint" not in machine.codes()
+
+    def test_a_fresh_run_lints_everything_again(self, machine: VariantMachine) -> None:
+        """Kept results go with a kept build."""
+        kept = machine.root / "project" / "lint" / "results"
+        write_program(machine.root / "bin" / "python3", f'mkdir -p "{kept}"; echo >> "{kept}/x"')
+        for fresh, lines in (("", 1), ("", 2), ("yes", 1)):
+            machine.environment["PIPELINES_FRESH"] = fresh
+            machine.run("::configure", "::build", "::lint")
+            assert len((kept / "x").read_text().splitlines()) == lines
 
     def test_secrets_are_in_no_report(self, machine: VariantMachine) -> None:
         """What a build or a test prints of the netrc file is hidden in logs, XML and stream."""

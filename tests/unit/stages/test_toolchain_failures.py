@@ -10,9 +10,14 @@ import pytest
 from dagger._exceptions import QueryErrorValue
 from gql import GraphQLRequest
 
+from pipelines.config import load_config
 from pipelines.domain.toolchain import GCOVR_WHEELS, plan_toolchain
 from pipelines.errors import ConfigError, DiskFull, InfrastructureError, NetworkUnreachable
 from pipelines.stages import toolchain
+from pipelines.stages.lint import explain_tools_failure
+from pipelines.stages.plan_run import plan_run
+from pipelines.stages.project_files import ProjectFiles
+from pipelines.stages.request import RunRequest
 from pipelines.stages.toolchain import explain_toolchain_failure, script
 
 PLAN = plan_toolchain(
@@ -129,3 +134,24 @@ def test_all_scripts_travel_with_the_package() -> None:
     folder = Path(toolchain.__file__).parent
     for path in (*folder.glob("*.sh"), *folder.glob("*.pl"), *folder.glob("*.cmake")):
         assert script(path.name) == path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "path"),
+    [
+        ("lint: {clang_version: 42}", "clang-tidy-42", "lint.clang_version"),
+        ("", "cppcheck", "toolchain.image"),
+    ],
+)
+def test_a_tool_that_the_image_lacks_is_a_mistake_in_the_configuration(
+    config: str, name: str, path: str
+) -> None:
+    """The package and the key to change are named."""
+    files = ProjectFiles(config=load_config(config), cmake_lists="project(app)")
+    plan = plan_run(files, RunRequest(), {"debian": "d@sha256:1"})
+    error = explain_tools_failure(failure(92, stderr=f"unknown packages: {name}\n"), plan)
+    assert isinstance(error, ConfigError)
+    (mistake,) = error.mistakes
+    assert mistake.path == path
+    assert f"`{name}` is no package of the image debian" in mistake.found
+    assert isinstance(explain_tools_failure(failure(91), plan), NetworkUnreachable)
