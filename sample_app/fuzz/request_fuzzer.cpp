@@ -96,6 +96,7 @@ class Service {
 
   Response handle(const Request& request) {
     maybe_planted_bug(request.path);
+    maybe_planted_bug(request.body);
     require(request.path.starts_with('/'), "a path begins with a slash");
     require(request.body.size() <= max_body_bytes, "a body is within its limit");
     exchanges_.push_back({application_.handle(request), request.method == Method::head});
