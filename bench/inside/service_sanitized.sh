@@ -34,7 +34,9 @@ LUA
 cat report.lua >> mix.lua
 
 # Compilers before GCC 13 place ThreadSanitizer's memory where randomised addresses may be.
+# Containers may be forbidden to ask for plain ones.
 plain=(setarch "$(uname -m)" --addr-no-randomize)
+"${plain[@]}" true
 PORT=8090 BIND_ADDRESS=127.0.0.1 WORKER_THREADS=4 LAME_DUCK_SECONDS=0.5 DRAIN_SECONDS=20 \
   ASAN_OPTIONS=detect_leaks=1:log_path=/sanitized/report \
   UBSAN_OPTIONS=print_stacktrace=1:log_path=/sanitized/report \
@@ -42,7 +44,10 @@ PORT=8090 BIND_ADDRESS=127.0.0.1 WORKER_THREADS=4 LAME_DUCK_SECONDS=0.5 DRAIN_SE
   "${plain[@]}" "$binary" > service.log 2> service.err &
 service=$!
 until PORT=8090 "${plain[@]}" "$binary" --health-check 2> /dev/null; do
-  kill -0 "$service"
+  if ! kill -0 "$service" 2> /dev/null; then
+    cat service.err ./report.* >&2
+    exit 1
+  fi
   sleep 0.05
 done
 body='{"url":"https://example.com/","code":"docs"}'
