@@ -3,14 +3,14 @@
 #
 #   service_sanitized.sh BINARY SECONDS
 #
-# `exit_code` is the service's, `reports` what sanitizers wrote, `before` and `during` what wrk
-# counted ahead of SIGTERM and across it.
+# `exit_code` is the service's, `instrumented` tells whether a sanitizer is in it, `reports` is what
+# sanitizers wrote, `before` and `during` what wrk counted ahead of SIGTERM and across it.
 set -eu
 binary=$1 seconds=$2
 mkdir -p /sanitized
 cd /sanitized
 
-cat > report.lua << 'LUA'
+cat > count.lua << 'LUA'
 done = function(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format('\nJSON{"requests":%d,"status_errors":%d,"socket_errors":%d}\n',
@@ -31,21 +31,21 @@ request = function()
   return wrk.format("GET", ({"/docs", "/links/docs", "/health", "/version"})[kind])
 end
 LUA
-cat report.lua >> mix.lua
+cat count.lua >> mix.lua
 
 # Compilers before GCC 13 place ThreadSanitizer's memory where randomised addresses may be.
 # Containers may be forbidden to ask for plain ones.
 plain=(setarch "$(uname -m)" --addr-no-randomize)
 "${plain[@]}" true
 PORT=8090 BIND_ADDRESS=127.0.0.1 WORKER_THREADS=4 LAME_DUCK_SECONDS=0.5 DRAIN_SECONDS=20 \
-  ASAN_OPTIONS=detect_leaks=1:log_path=/sanitized/report \
-  UBSAN_OPTIONS=print_stacktrace=1:log_path=/sanitized/report \
-  TSAN_OPTIONS=second_deadlock_stack=1:log_path=/sanitized/report \
+  ASAN_OPTIONS=detect_leaks=1:log_path=/sanitized/finding \
+  UBSAN_OPTIONS=print_stacktrace=1:log_path=/sanitized/finding \
+  TSAN_OPTIONS=second_deadlock_stack=1:log_path=/sanitized/finding \
   "${plain[@]}" "$binary" > service.log 2> service.err &
 service=$!
 until PORT=8090 "${plain[@]}" "$binary" --health-check 2> /dev/null; do
   if ! kill -0 "$service" 2> /dev/null; then
-    cat service.err ./report.* >&2
+    cat service.err ./finding.* >&2
     exit 1
   fi
   sleep 0.05
@@ -71,14 +71,15 @@ code=0
 wait "$service" || code=$?
 wait "$loader"
 
-cat service.err ./report.* 2> /dev/null > reports.txt || true
-python3 - "$code" << 'PYTHON'
+cat service.err ./finding.* 2> /dev/null > reports.txt || true
+instrumented=$(grep -caE '__(asan|tsan)_init' "$binary" || true)
+python3 - "$code" "$instrumented" << 'PYTHON'
 import json, pathlib, re, sys
 text = lambda name: pathlib.Path(name).read_text(errors="replace")
 counts = lambda name: json.loads(re.search(r"^JSON(\{.*\})$", text(name), re.M)[1])
 events = [json.loads(line)["msg"] for line in text("service.log").splitlines()]
 print(json.dumps({
-    "exit_code": int(sys.argv[1]), "reports": text("reports.txt"),
+    "exit_code": int(sys.argv[1]), "instrumented": int(sys.argv[2]), "reports": text("reports.txt"),
     "before": counts("before.txt"), "during": counts("during.txt"),
     "events": sorted(set(events)),
     "drain": [line for line in text("service.log").splitlines() if "server.drain_finished" in line],

@@ -65,6 +65,7 @@ def test_sanitizers_stay_silent_under_load(preset: str) -> None:
     found: Mapping[str, Any] = anyio.run(
         lambda: in_session(lambda: run_sanitized(preset), progress=SilentProgress())
     )
+    assert found["instrumented"] > 0
     assert found["reports"] == ""
     assert found["exit_code"] == 0, found
     assert found["before"]["requests"] > 1_000
