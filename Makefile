@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 REPORTS ?= reports
 
-.PHONY: run test check bench format reference clean help
+.PHONY: run test check bench bench-service format reference clean help
 
 help: ## Show this help
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 # One environment for everything; made again when the dependencies change.
 $(STAMP): pyproject.toml
@@ -33,6 +33,9 @@ test: $(STAMP) ## Run every test, from nothing
 
 bench: $(STAMP) ## Measure against the bare commands; writes bench/README.md
 	$(BIN)/python -m bench
+
+bench-service: $(STAMP) ## Load sample_app and nginx in turns, and watch its memory
+	$(BIN)/python -m bench.service_load
 
 format: $(STAMP) ## Format and fix what can be fixed
 	$(BIN)/ruff check --fix .
