@@ -40,11 +40,12 @@ class Service {
     StatusHandler(readiness_, {"0.0.0", "sha", "digest", "time"}).add_routes(router);
     return router;
   }
-  Application application() { return {routes(), logger_}; }
+  Application application() { return {routes(), logger_, metrics_}; }
 
  private:
   LinkStore links_{1'000'000};
   Readiness readiness_;
+  Metrics metrics_{routes().patterns(), BuildInfo{}};
   Logger logger_{LogLevel::info, [](std::string_view line) { benchmark::DoNotOptimize(line); }};
 };
 

@@ -62,6 +62,7 @@ void check_values(const Config& config, const Variables& variables) {
     return variables.find(name) == variables.end();
   };
   require(!is_unset("PORT") || config.port == usual.port, "PORT has its default");
+  require(config.port == 0 || config.port != config.metrics_port, "there are two ports");
   require(!is_unset("BIND_ADDRESS") || config.bind_address == usual.bind_address,
           "BIND_ADDRESS has its default");
   require(!is_unset("DRAIN_SECONDS") || config.drain == usual.drain,
@@ -80,8 +81,14 @@ void check_mistakes(const ConfigError& error, const Variables& variables) {
   for (const std::string& mistake : error.mistakes()) {
     const auto variable = variables.find(std::string_view(mistake).substr(0, mistake.find(':')));
     require(variable != variables.end(), "a mistake begins with the name of a set variable");
-    require(mistake.find("\"" + variable->second + "\"") != std::string::npos,
+    const bool is_plain = variable->second.size() <= 80 &&
+                          std::all_of(variable->second.begin(), variable->second.end(),
+                                      [](unsigned char c) { return c >= ' ' && c != 0x7f; });
+    require(!is_plain || mistake.find("\"" + variable->second + "\"") != std::string::npos,
             "a mistake shows what was found");
+    require(std::none_of(mistake.begin(), mistake.end(),
+                         [](unsigned char c) { return c < ' ' || c == 0x7f; }),
+            "a mistake is one line, whatever was found");
     require(std::string_view(error.what()).find(mistake) != std::string_view::npos,
             "what() has every mistake");
   }

@@ -38,7 +38,8 @@ class Service {
   Readiness readiness_;
   Logger logger_{LogLevel::error,
                  [](std::string_view) { require(false, "no input makes a handler fail"); }};
-  Application application_{routes(), logger_};
+  Metrics metrics_{routes().patterns(), BuildInfo{}};
+  Application application_{routes(), logger_, metrics_};
 };
 
 void expect_working_link(const Service& service, const std::string& code, const std::string& url) {

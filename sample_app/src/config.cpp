@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -23,16 +24,18 @@ class Reader {
  public:
   explicit Reader(const Environment& environment) : environment_(environment) {}
 
+  /// Whether there was no mistake in it.
   template <typename Integer>
-  void integer(const char* name, std::uint64_t lowest, std::uint64_t highest, Integer& setting) {
+  bool integer(const char* name, std::uint64_t lowest, std::uint64_t highest, Integer& setting) {
     const auto text = environment_(name);
-    if (!text) return;
+    if (!text) return true;
     const auto number = parse_number<std::uint64_t>(*text);
     if (number && *number >= lowest && *number <= highest) {
       setting = static_cast<Integer>(*number);
-      return;
+      return true;
     }
     mistake(name, *text, "a whole number within " + range(lowest, highest), setting);
+    return false;
   }
 
   void seconds(const char* name, double lowest, double highest,
@@ -76,8 +79,17 @@ class Reader {
     if (auto text = environment_(name)) setting = std::move(*text);
   }
 
-  void refuse_if(bool is_wrong, std::string mistake) {
-    if (is_wrong) mistakes_.push_back(std::move(mistake));
+  /// Both are ports that this process listens on.
+  void ports(const char* name, std::uint16_t& port, const char* other, std::uint16_t& other_port) {
+    constexpr std::uint64_t highest = 65'535;
+    const bool first_is_right = integer(name, 0, highest, port);
+    const bool both_are_right = integer(other, 0, highest, other_port) && first_is_right;
+    if (!both_are_right || port == 0 || port != other_port) return;
+    // The name of one that was set; the other may have its default.
+    const char* wrong = environment_(other) ? other : name;
+    const std::string text = environment_(wrong).value_or("");
+    add(wrong, text, std::string("another port than that of ") + (wrong == name ? other : name),
+        std::to_string(port + 1));
   }
 
   void throw_if_any() {
@@ -85,6 +97,16 @@ class Reader {
   }
 
  private:
+  /// Short and on one line, whatever somebody's environment holds.
+  static std::string printable(std::string_view text) {
+    constexpr std::size_t longest = 80;
+    std::string shown(text.substr(0, longest));
+    std::replace_if(
+        shown.begin(), shown.end(),
+        [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, '?');
+    return text.size() > longest ? shown + "…" : shown;
+  }
+
   static std::string text_of(double number) {
     std::array<char, 32> buffer{};
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
@@ -108,7 +130,7 @@ class Reader {
   void add(const char* name, std::string_view found, const std::string& wanted,
            const std::string& usual) {
     std::string text(name);
-    text.append(": \"").append(found).append("\" is not ").append(wanted);
+    text.append(": \"").append(printable(found)).append("\" is not ").append(wanted);
     text.append(". Set for example ").append(name).append("=").append(usual).append(".");
     mistakes_.push_back(std::move(text));
   }
@@ -135,10 +157,7 @@ Config read_config(const Environment& environment) {
   Config config;
   Reader reader(environment);
   reader.ip_address("BIND_ADDRESS", config.bind_address);
-  reader.integer("PORT", 0, 65'535, config.port);
-  reader.integer("METRICS_PORT", 0, 65'535, config.metrics_port);
-  reader.refuse_if(config.port != 0 && config.port == config.metrics_port,
-                   "METRICS_PORT: it is the same as PORT. Set two different ports.");
+  reader.ports("PORT", config.port, "METRICS_PORT", config.metrics_port);
   reader.log_level("LOG_LEVEL", config.log_level);
   reader.text("LOG_FILE", config.log_file);
   reader.text("LINKS_FILE", config.links_file);

@@ -129,13 +129,15 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void read_header() {
     enter(Phase::reading, context_->options->request_timeout);
     http::async_read_header(socket_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code error, std::size_t) {
+                            [self = shared_from_this()](error_code error, std::size_t bytes) {
                               if (error) return self->refuse(error);
-                              self->on_header();
+                              self->on_header(bytes);
                             });
   }
 
-  void on_header() {
+  void on_header(std::size_t bytes) {
+    // When it comes in one piece, the parser holds request line and fields each against the limit.
+    if (bytes > context_->options->max_header_bytes) return refuse(http::error::header_limit);
     if (parser_->is_done()) return answer();
     // Clients with a large body ask first whether they may send it; those that are too large were
     // refused when their header was read.

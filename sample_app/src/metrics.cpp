@@ -8,8 +8,12 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <iterator>
+#include <mutex>
 #include <stdexcept>
+#include <utility>
 
 #include "process_statistics.hpp"
 
@@ -20,7 +24,7 @@ constexpr std::string_view unmatched = "unmatched";
 constexpr std::size_t method_count = static_cast<std::size_t>(Method::other) + 1;
 /// Status codes are 100–599.
 constexpr unsigned lowest_status = 100;
-constexpr std::size_t status_count = 500;
+constexpr unsigned status_count = 500;
 
 /// Upper bounds in seconds. They go well beyond the second at which an alert may be set: in a
 /// histogram that ends there, the p99 could never be seen to exceed it.
@@ -70,11 +74,11 @@ std::vector<prometheus::MetricFamily> process_metrics() {
 }  // namespace
 
 /// Looking a time series up by its labels costs a lock and several allocations, so each is looked
-/// up once and its address kept in a table: the library never moves or drops one.
+/// up once and its address kept: the library never moves or drops one.
 class Metrics::Implementation {
  public:
-  Implementation(const std::vector<std::string>& routes, const BuildInfo& build_info)
-      : routes_(routes),
+  Implementation(std::vector<std::string> routes, const BuildInfo& build_info)
+      : routes_(std::move(routes)),
         build_info_(build_info_metric(build_info)),
         requests_(prometheus::BuildCounter()
                       .Name("http_requests_total")
@@ -85,15 +89,11 @@ class Metrics::Implementation {
                        .Help("Time from a whole request to its answer.")
                        .Register(registry_)) {
     routes_.emplace_back(unmatched);
-    counters_ = std::vector<std::atomic<prometheus::Counter*>>(routes_.size() * method_count *
-                                                               status_count);
-    histograms_ = std::vector<std::atomic<prometheus::Histogram*>>(routes_.size() * method_count);
+    series_ = std::vector<std::atomic<Series*>>(routes_.size() * method_count);
   }
 
   void count(Method method, std::string_view route, unsigned status) {
-    const std::size_t code = std::min<std::size_t>(
-        status < lowest_status ? 0 : status - lowest_status, status_count - 1);
-    auto& slot = counters_[index(method, route) * status_count + code];
+    auto& slot = series(method, route).counters.at(status_index(status));
     prometheus::Counter* counter = slot.load(std::memory_order_acquire);
     if (counter == nullptr) {
       counter = &requests_.Add({{"method", std::string(to_string(method))},
@@ -105,7 +105,7 @@ class Metrics::Implementation {
   }
 
   void time(Method method, std::string_view route, double seconds) {
-    auto& slot = histograms_[index(method, route)];
+    auto& slot = series(method, route).durations;
     prometheus::Histogram* histogram = slot.load(std::memory_order_acquire);
     if (histogram == nullptr) {
       histogram = &durations_.Add(
@@ -139,13 +139,30 @@ class Metrics::Implementation {
     std::function<double()> read;
   };
 
-  std::size_t index(Method method, std::string_view route) const {
+  /// The time series of one method on one route.
+  struct Series {
+    std::array<std::atomic<prometheus::Counter*>, status_count> counters{};
+    std::atomic<prometheus::Histogram*> durations{nullptr};
+  };
+
+  static std::size_t status_index(unsigned status) {
+    return std::clamp(status, lowest_status, lowest_status + status_count - 1) - lowest_status;
+  }
+
+  Series& series(Method method, std::string_view route) {
     const auto found = std::find(routes_.begin(), routes_.end(), route);
     if (found == routes_.end()) {
       throw std::out_of_range("count a request: the route " + std::string(route) + " is unknown");
     }
-    return static_cast<std::size_t>(found - routes_.begin()) * method_count +
-           static_cast<std::size_t>(method);
+    const auto index = static_cast<std::size_t>(found - routes_.begin()) * method_count +
+                       static_cast<std::size_t>(method);
+    auto& slot = series_[index];
+    if (Series* known = slot.load(std::memory_order_acquire)) return *known;
+    const std::lock_guard lock(mutex_);
+    if (Series* known = slot.load(std::memory_order_acquire)) return *known;
+    Series& made = *owned_.emplace_back(std::make_unique<Series>());
+    slot.store(&made, std::memory_order_release);
+    return made;
   }
 
   std::vector<std::string> routes_;
@@ -153,14 +170,15 @@ class Metrics::Implementation {
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& durations_;
-  // 4 KB for each method of each route: most of it is never touched, so it never takes memory.
-  std::vector<std::atomic<prometheus::Counter*>> counters_;
-  std::vector<std::atomic<prometheus::Histogram*>> histograms_;
+  // Empty until asked for: most methods of most routes never are, and each takes 4 KB.
+  std::vector<std::atomic<Series*>> series_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Series>> owned_;
   std::vector<Observed> observed_;
 };
 
-Metrics::Metrics(const std::vector<std::string>& routes, const BuildInfo& build_info)
-    : implementation_(std::make_unique<Implementation>(routes, build_info)) {}
+Metrics::Metrics(std::vector<std::string> routes, const BuildInfo& build_info)
+    : implementation_(std::make_unique<Implementation>(std::move(routes), build_info)) {}
 
 Metrics::~Metrics() = default;
 

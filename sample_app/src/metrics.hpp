@@ -24,7 +24,7 @@ class Metrics {
  public:
   /// `routes` are the patterns of the router; requests under another route are refused by
   /// std::out_of_range. "unmatched" is always known.
-  Metrics(const std::vector<std::string>& routes, const BuildInfo& build_info);
+  Metrics(std::vector<std::string> routes, const BuildInfo& build_info);
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;

@@ -51,6 +51,7 @@ TEST(SocketActivation, LetsTwoInstancesShareASocketAndOneLeaveWithoutLosingARequ
 
   std::atomic<bool> stop{false};
   std::vector<std::future<int>> clients;
+  clients.reserve(4);
   for (int i = 0; i < 4; ++i) {
     clients.push_back(
         std::async(std::launch::async, [&] { return ask_until(stop, socket.port()); }));

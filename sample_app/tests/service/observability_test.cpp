@@ -36,6 +36,7 @@ TEST(Metrics, AgreeWithTheRequestsThatWereSent) {
   constexpr int clients = 4;
   constexpr int requests = 50;
   std::vector<std::future<void>> running;
+  running.reserve(clients);
   for (int i = 0; i < clients; ++i) {
     running.push_back(std::async(std::launch::async, [port] {
       Connection connection(port);
@@ -121,9 +122,12 @@ TEST(Log, IsOneJsonObjectALineInOutputAndFileWhateverClientsSend) {
   const std::string file = folder.path() + "/log/app.log";
   ServiceProcess service(quick({{"LOG_LEVEL", "debug"}, {"LOG_FILE", file}}));
   const auto port = service.port();
-  const std::vector<std::string> paths{
-      "/quote\"back\\slash", "/not-utf8-\xff\xfe-\xc3\xa9", "/" + std::string(5000, '"'), "/%0a%00",
-      "/\x7f\x80",           "/{\"msg\":\"http.request\"}"};
+  const std::vector<std::string> paths{R"(/quote"back\slash)",
+                                       "/not-utf8-\xff\xfe-\xc3\xa9",
+                                       "/" + std::string(5000, '"'),
+                                       "/%0a%00",
+                                       "/\x7f\x80",
+                                       R"(/{"msg":"http.request"})"};
   for (const std::string& path : paths) {
     Connection connection(port);
     connection.send("GET " + path + " HTTP/1.1\r\nHost: a\r\nX-Request-Id: \"\\\t\xff\r\n\r\n");

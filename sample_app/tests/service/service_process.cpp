@@ -32,12 +32,15 @@ std::vector<std::string> environment_with(const Settings& settings) {
   for (char** variable = environ; *variable != nullptr; ++variable) {
     if (is_kept(*variable)) variables.emplace_back(*variable);
   }
-  for (const auto& [name, value] : settings) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : settings) {
+    variables.emplace_back(name).append("=").append(value);
+  }
   return variables;
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -58,7 +61,7 @@ ServiceProcess::ServiceProcess(const Settings& settings, const std::vector<std::
   auto variables = environment_with(settings);
   if (!sockets.empty()) {
     // Only the new process knows its number.
-    command = {"/bin/sh", "-c", "LISTEN_PID=$$ exec \"$0\" \"$@\"", SAMPLE_APP_BINARY};
+    command = {"/bin/sh", "-c", R"(LISTEN_PID=$$ exec "$0" "$@")", SAMPLE_APP_BINARY};
     variables.push_back("LISTEN_FDS=" + std::to_string(sockets.size()));
     variables.emplace_back("LISTEN_PID=");
   }
@@ -106,7 +109,7 @@ void ServiceProcess::read_output(int descriptor) {
 }
 
 std::string ServiceProcess::wait_for_event(const std::string& event) {
-  const std::string wanted = "\"msg\":\"" + event + "\"";
+  const std::string wanted = R"("msg":")" + event + '"';
   const auto has_event = [&wanted](const std::string& line) {
     return line.find(wanted) != std::string::npos;
   };

@@ -132,6 +132,7 @@ TEST(Service, LosesNoRequestWhileItDrainsUnderLoad) {
   const auto port = service.port();
   std::atomic<int> answered{0};
   std::vector<std::future<bool>> clients;
+  clients.reserve(4);
   for (int i = 0; i < 4; ++i) {
     clients.push_back(std::async(
         std::launch::async, [&answered, port] { return ask_until_not_ready(port, answered); }));

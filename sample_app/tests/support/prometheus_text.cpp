@@ -25,7 +25,7 @@ double number_of(const std::string& text) {
 std::string family_of(const std::string& name, const std::map<std::string, std::string>& types) {
   for (const std::string_view suffix : {"_bucket", "_sum", "_count"}) {
     if (!name.ends_with(suffix)) continue;
-    const std::string family = name.substr(0, name.size() - suffix.size());
+    std::string family = name.substr(0, name.size() - suffix.size());
     const auto type = types.find(family);
     if (type != types.end() && type->second == "histogram") return family;
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -65,8 +66,28 @@ TEST(Config, ReadsEveryVariable) {
   EXPECT_EQ(config.links_file, "/links");
 }
 
+TEST(Config, ShowsAWrongValueOnOneLineAndNotAllOfALongOne) {
+  try {
+    read_config(variables({{"LOG_LEVEL", "a\nb\x1b[31m"}, {"PORT", std::string(1000, '9')}}));
+    FAIL();
+  } catch (const ConfigError& error) {
+    ASSERT_EQ(error.mistakes().size(), 2U);
+    const std::string text = error.what();
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+    EXPECT_NE(text.find("\"a?b?[31m\""), std::string::npos) << text;
+    EXPECT_LT(text.size(), 400U) << text;
+  }
+}
+
 TEST(Config, RefusesOnePortForBoth) {
-  EXPECT_THROW(read_config(variables({{"PORT", "9090"}})), ConfigError);
+  for (const auto& [name, value] : {std::pair{"PORT", "9090"}, std::pair{"METRICS_PORT", "8080"}}) {
+    try {
+      read_config(variables({{name, value}}));
+      FAIL() << name;
+    } catch (const ConfigError& error) {
+      EXPECT_EQ(std::string(error.what()).find(name), 0U) << error.what();
+    }
+  }
   EXPECT_NO_THROW(read_config(variables({{"PORT", "0"}, {"METRICS_PORT", "0"}})));
 }
 
@@ -82,7 +103,7 @@ TEST(Config, ReportsAllMistakesAtOnce) {
 }
 
 TEST(Config, RefusesWhatIsNotQuiteANumberOrOutOfRange) {
-  constexpr std::pair<const char*, const char*> cases[]{
+  const std::vector<std::pair<const char*, const char*>> cases{
       {"PORT", "-1"},
       {"PORT", "80a"},
       {"PORT", " 80"},
@@ -110,7 +131,9 @@ TEST(BuildInfo, ComesFromTheEnvironment) {
 }
 
 TEST(CommandLine, KnowsItsCommands) {
-  const auto read = [](std::vector<const char*> arguments) { return read_command_line(arguments); };
+  const auto read = [](const std::vector<const char*>& arguments) {
+    return read_command_line(arguments);
+  };
   EXPECT_EQ(read({}), Command::serve);
   EXPECT_EQ(read({"--help"}), Command::show_help);
   EXPECT_EQ(read({"-h"}), Command::show_help);

@@ -138,14 +138,15 @@ TEST(LinkStore, HoldsNoMoreThanItsLimit) {
 }
 
 TEST(LinkStore, LosesNothingWhenUsedByManyThreads) {
-  constexpr int thread_count = 4;
-  constexpr int rounds = 500;
+  constexpr std::size_t thread_count = 4;
+  constexpr std::size_t rounds = 500;
   LinkStore store(100'000);
   store.create(url("http://example.com"), "shared");
   std::vector<std::thread> threads;
-  for (int i = 0; i < thread_count; ++i) {
+  threads.reserve(thread_count);
+  for (std::size_t i = 0; i < thread_count; ++i) {
     threads.emplace_back([&store] {
-      for (int round = 0; round < rounds; ++round) {
+      for (std::size_t round = 0; round < rounds; ++round) {
         store.visit("shared");
         const Link link = std::get<Link>(store.create(url("http://example.com/x")));
         if (round % 2 == 0) store.remove(link.code);
@@ -153,8 +154,8 @@ TEST(LinkStore, LosesNothingWhenUsedByManyThreads) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(store.find("shared")->visits, std::uint64_t{thread_count * rounds});
-  EXPECT_EQ(store.size(), std::size_t{1 + thread_count * rounds / 2});
+  EXPECT_EQ(store.find("shared")->visits, thread_count * rounds);
+  EXPECT_EQ(store.size(), 1 + thread_count * rounds / 2);
 }
 
 }  // namespace

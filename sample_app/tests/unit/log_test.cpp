@@ -29,7 +29,7 @@ TEST(LogLine, HasTimeLevelEventAndFieldsInOrder) {
 
 TEST(LogLine, GivesTextsBackUnchanged) {
   for (const std::string text : {"quote \" backslash \\ slash /", "line\nend\r\ttab",
-                                 "\x01\x1b[31m\x7f", "grüße, 日本, 🎉", "{\"not\": \"nested\"}"}) {
+                                 "\x01\x1b[31m\x7f", "grüße, 日本, 🎉", R"({"not": "nested"})"}) {
     const std::string line = line_with(text);
     EXPECT_EQ(line.find('\n'), std::string::npos);
     EXPECT_EQ(json_at(line, "/text"), text);
@@ -59,6 +59,7 @@ TEST(Logger, KeepsLinesWholeWhenManyThreadsLog) {
   std::vector<std::string> lines;
   Logger logger(LogLevel::info, [&lines](std::string_view line) { lines.emplace_back(line); });
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&logger] {
       for (int n = 0; n < 100; ++n) logger.log(LogLevel::info, "event", {{"n", std::int64_t{n}}});

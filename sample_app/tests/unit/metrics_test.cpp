@@ -62,6 +62,7 @@ TEST(Metrics, RefusesARouteThatTheRouterDoesNotHave) {
 TEST(Metrics, LosesNoCountWhenManyThreadsCount) {
   Metrics metrics({"/a"}, build_info);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&metrics] {
       for (int n = 0; n < 1000; ++n) metrics.count_request(Method::get, "/a", 200, 1us);
