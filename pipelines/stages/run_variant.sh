@@ -113,12 +113,19 @@ sync_sources() {
   elif [ "$arguments" != "$before" ] ||
     [ "$manifest" != "$files_before" ] ||
     grep -E '^[<>ch]f' <<< "$changes" | cut -c13- | grep -qE "$cmake_files"; then
+    # What downloads is a build of its own, which another generator cannot go on with.
+    [ "$(generator_of "$arguments")" = "$(generator_of "$before")" ] || rm -rf "$build/_deps"
     clean_build
   fi
   mkdir -p "$build"
   printf '%s\n' "$manifest" > "$project/manifest"
   printf '%s\n' "$arguments" > "$stamp"
   printf '%s changed entries\n' "$(grep -c . <<< "$changes")"
+}
+
+# Prints the arguments that say, directly or by a preset, which generator is used.
+generator_of() {
+  grep -A1 -xE -e '-G|--preset' <<< "$1" || true
 }
 
 # Empties the build directory but for downloaded sources, which carry stamps of their own.

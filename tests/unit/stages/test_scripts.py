@@ -276,6 +276,15 @@ class TestSync:
         kept = sorted(path.name for path in (machine.build / "_deps").iterdir())
         assert kept == ["fmt-src", "fmt-subbuild"]
 
+    def test_another_generator_keeps_no_downloads(self, machine: VariantMachine) -> None:
+        """A download belongs to a small build, which CMake refuses to go on with by other means."""
+        self.prepared(machine, "::configure", "-G", "Ninja", "::build", "::test")
+        (machine.build / "_deps" / "fmt-subbuild").mkdir(parents=True)
+        machine.run("::configure", "-G", "Ninja", "-DA=1", "::build", "::test")
+        assert (machine.build / "_deps" / "fmt-subbuild").exists()
+        machine.run("::configure", "-G", "Unix Makefiles", "-DA=1", "::build", "::test")
+        assert not (machine.build / "_deps").exists()
+
     def test_a_sync_that_was_cut_short_starts_clean(self, machine: VariantMachine) -> None:
         """What a broken sync had done already is not seen by the next one."""
         self.prepared(machine)
