@@ -99,7 +99,12 @@ def start(stack: contextlib.ExitStack, name: str, port: int, *, logged: bool) ->
         argv, variables = ["/usr/sbin/nginx", "-c", str(config)], {}
     else:
         argv = [SERVICE]
-        variables = {"PORT": str(port), "BIND_ADDRESS": "127.0.0.1", "WORKER_THREADS": "2"}
+        variables = {
+            "PORT": str(port),
+            "METRICS_PORT": "0",
+            "BIND_ADDRESS": "127.0.0.1",
+            "WORKER_THREADS": "2",
+        }
         variables |= {"LAME_DUCK_SECONDS": "0", "LOG_LEVEL": "info" if logged else "error"}
     with (WORK / f"{port}.log").open("ab") as output:
         process = subprocess.Popen(argv, env={**os.environ, **variables}, stdout=output)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -162,12 +163,14 @@ def test_a_new_file_is_new_everywhere(cli: Cli, project: Path) -> None:
 
 def test_an_unchanged_translation_unit_is_not_looked_at_again(cli: Cli, project: Path) -> None:
     """After a change in one source, clang-tidy's other results come from the cache."""
+    # Never seen before: results outlive the sessions of tests.
+    name = f"n{uuid.uuid4().hex}"
     cli.run("lint", "--cache-namespace", "reuse", source=project).expect(0)
-    append(project / "src" / "total.cpp", "\nint more() { return 1; }\n")
+    append(project / "src" / "total.cpp", f"\nint {name}() {{ return 1; }}\n")
     run = cli.run("lint", "--cache-namespace", "reuse", source=project).expect(0)
     tidy = tool_of(run, "clang-tidy")
     assert (tidy["checked"], tidy["reused"]) == (2, 1)
-    append(project / "include" / "counter.hpp", "\nint less();\n")
+    append(project / "include" / "counter.hpp", f"\nint {name}();\n")
     run = cli.run("lint", "--cache-namespace", "reuse", source=project).expect(0)
     assert tool_of(run, "clang-tidy")["reused"] == 0
 
