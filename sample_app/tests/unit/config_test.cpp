@@ -3,26 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "build_info.hpp"
 #include "command_line.hpp"
+#include "variables.hpp"
 
 namespace sample_app {
 namespace {
 
 using namespace std::chrono_literals;
-
-Environment variables(std::map<std::string, std::string> values) {
-  return [values = std::move(values)](const char* name) -> std::optional<std::string> {
-    const auto found = values.find(name);
-    if (found == values.end()) return std::nullopt;
-    return found->second;
-  };
-}
 
 TEST(Config, HasADefaultForEverything) {
   const Config config = read_config(variables({}));

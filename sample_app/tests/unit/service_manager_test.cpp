@@ -7,22 +7,14 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "temporary_folder.hpp"
+#include "variables.hpp"
 
 namespace sample_app {
 namespace {
 
 using namespace std::chrono_literals;
-
-Environment variables(std::map<std::string, std::string> values) {
-  return [values = std::move(values)](const char* name) -> std::optional<std::string> {
-    const auto found = values.find(name);
-    if (found == values.end()) return std::nullopt;
-    return found->second;
-  };
-}
 
 /// A socket that receives what a service tells its manager.
 class NotifySocket {
