@@ -27,9 +27,9 @@ __all__ = ["Pipelines"]
 
 Fresh = Annotated[bool, Doc("Take nothing from caches; build from an empty build directory.")]
 
+# Without Ignore: Dagger 0.21 fails when it is to apply it to an argument that is left out.
 LintBaseDirectory = Annotated[
     dagger.Directory | None,
-    Ignore(list(IGNORED)),
     Doc("What changed lines are told by: a directory such as https://example.org/repo.git#main."),
 ]
 

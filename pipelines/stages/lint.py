@@ -27,6 +27,7 @@ from pipelines.stages.debian_table import load_debian_table
 from pipelines.stages.read_lint import LintReading, read_lint
 from pipelines.stages.read_reports import VariantReading, read_variant
 from pipelines.stages.run_variant import VariantInputs, run_variant
+from pipelines.stages.source import IGNORED
 from pipelines.stages.toolchain import (
     SCRIPT_FOLDER,
     add_packages,
@@ -62,8 +63,9 @@ async def compare_directories(
     """
     container = (
         build_toolchain(plan.toolchain, plan.image)
-        .with_mounted_directory("/compare/base", base)
-        .with_mounted_directory("/compare/head", source)
+        # Both without the same, or what one lacks would look like a change.
+        .with_mounted_directory("/compare/base", base.filter(exclude=list(IGNORED)))
+        .with_mounted_directory("/compare/head", source.filter(exclude=list(IGNORED)))
         .with_workdir("/compare")
         .with_exec(["sh", "-c", _COMPARE])
     )

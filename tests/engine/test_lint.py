@@ -227,7 +227,9 @@ def test_a_release_that_the_image_lacks_is_a_mistake_of_the_configuration(
 
 
 def test_dagger_compares_directories(dagger: Cli, project: Path, tmp_path: Path) -> None:
-    """`dagger call lint --base` takes another directory; the same finding is old, then new."""
+    """`dagger call lint` needs no base, and takes another directory as one."""
+    alone = dagger.call("call", "--source", str(project), "lint").expect(0)
+    assert "no base to compare with" in alone.stdout
     base = shutil.copytree(project, tmp_path / "base")
     append(base / "src" / "total.cpp", NULL)
     append(project / "src" / "total.cpp", NULL)
