@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,14 +33,17 @@ def test_its_tests_reach_nearly_all_of_it(cli: Cli) -> None:
     assert (run.reports / "coverage" / "cobertura.xml").is_file()
 
 
-def test_no_tool_finds_anything_in_it(cli: Cli) -> None:
+def test_no_tool_finds_anything_in_it(cli: Cli, tmp_path: Path) -> None:
     """clang-format, clang-tidy and cppcheck read every file and have nothing to say."""
-    run = cli.run("lint", source=SAMPLE_APP, timeout_s=TIMEOUT_S)
+    # Outside of any work tree there is no base, and so nothing that is left out for being old.
+    copy = shutil.copytree(SAMPLE_APP, tmp_path / "sample_app")
+    run = cli.run("lint", source=copy, timeout_s=TIMEOUT_S)
     assert run.exit_code == 0, run.describe()
     lint = json.loads((run.reports / "summary.json").read_text())["lint"]
     tools = {each["name"]: each for each in lint["tools"]}
     assert set(tools) == {"clang-format", "clang-tidy", "cppcheck"}
-    assert all(each["files"] > 40 and not each["skipped"] for each in tools.values())
+    assert all(each["checked"] > 40 and not each["skipped"] for each in tools.values())
+    assert lint["base"] is None
     assert lint["new"] == 0
     assert lint["old"] == 0
 
