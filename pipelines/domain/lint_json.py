@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.domain.lint import LintFailOn, LintSummary, LintTool
@@ -9,7 +10,7 @@ from pipelines.domain.lint import LintFailOn, LintSummary, LintTool
 if TYPE_CHECKING:
     from pipelines.domain.json_reader import JsonNode
 
-__all__ = ["read_lint", "write_lint"]
+__all__ = ["read_lint", "read_tool_run", "write_lint"]
 
 
 def write_lint(lint: LintSummary) -> dict[str, object]:
@@ -59,7 +60,12 @@ def _write_tool(tool: LintTool) -> dict[str, object]:
     }
 
 
-def _read_tool(node: JsonNode) -> LintTool:
+def read_tool_run(node: JsonNode) -> LintTool:
+    """Read what one tool did, not yet judged; the tools themselves write the same keys.
+
+    Raises:
+        JsonShapeError: It is something else.
+    """
     return LintTool(
         name=node.child("name").string(),
         version=node.child("version").string(),
@@ -68,6 +74,12 @@ def _read_tool(node: JsonNode) -> LintTool:
         checked=node.child("checked").integer(),
         reused=node.child("reused").integer(),
         seconds=node.child("seconds").number(),
+    )
+
+
+def _read_tool(node: JsonNode) -> LintTool:
+    return replace(
+        read_tool_run(node),
         new=node.child("new").integer(),
         old=node.child("old").integer(),
         notes=tuple(each.string() for each in node.child("notes").items()),

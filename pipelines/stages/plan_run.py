@@ -39,7 +39,7 @@ from pipelines.errors import UsageError
 from pipelines.stages.images import resolve_image
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pipelines.stages.project_files import ProjectFiles
     from pipelines.stages.request import RunRequest
@@ -90,13 +90,7 @@ class RunPlan:
             "coverage": (self.coverage,),
             "lint": (self.lint,),
         }
-        if name not in jobs:
-            near = difflib.get_close_matches(name, jobs, n=1)
-            raise UsageError(
-                "choose the job",
-                f"there is no job `{name}`",
-                f"Did you mean {near[0]}?" if near else f"Known are {', '.join(jobs)}",
-            )
+        _check_known(name, list(jobs), doing="choose the job", kind="job")
         return jobs[name]
 
     def volume(self, variant: str) -> str:
@@ -243,16 +237,21 @@ def _check_presets(config: Config, files: ProjectFiles) -> None:
         )
 
 
+def _check_known(name: str, known: Sequence[str], *, doing: str, kind: str) -> None:
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=1)
+    raise UsageError(
+        doing,
+        f"there is no {kind} `{name}`",
+        f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}",
+    )
+
+
 def _check_sanitizers(sanitizers: tuple[str, ...], toolchain: ToolchainPlan) -> None:
     known = [str(name) for name in Sanitizer]
     for name in sanitizers:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise UsageError(
-                "plan the sanitizers",
-                f"there is no sanitizer `{name}`",
-                f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}",
-            )
+        _check_known(name, known, doing="plan the sanitizers", kind="sanitizer")
     alone = {"thread", "memory"} & set(sanitizers)
     if (alone and set(sanitizers) - alone - {"undefined"}) or len(alone) > 1:
         raise UsageError(

@@ -19,6 +19,7 @@ from pipelines.domain.lint import (
     SplitFindings,
     split_findings,
 )
+from pipelines.domain.lint_json import read_tool_run
 from pipelines.domain.lint_problems import ToolRecord, nothing_checked, tool_notes, tool_problems
 from pipelines.domain.source_paths import SourceTree
 from pipelines.domain.variant import BUILD_ROOT, SOURCE_ROOT
@@ -101,16 +102,9 @@ def _read_records(path: Path) -> tuple[tuple[ToolRecord, ...], tuple[str, ...], 
 
 
 def _read_record(node: JsonNode) -> ToolRecord:
+    tool = read_tool_run(node)
     return ToolRecord(
-        tool=LintTool(
-            name=node.child("name").string(),
-            version=node.child("version").string(),
-            skipped=node.child("skipped").string(),
-            files=node.child("files").integer(),
-            checked=node.child("checked").integer(),
-            reused=node.child("reused").integer(),
-            seconds=round(node.child("seconds").number(), 3),
-        ),
+        tool=replace(tool, seconds=round(tool.seconds, 3)),
         silent=node.child("silent").integer(),
         unreached=node.child("unreached").integer(),
         refused=tuple(each.string() for each in node.child("refused").items()),
