@@ -100,8 +100,7 @@ async def _run_one(
 ) -> tuple[dagger.Container, VariantReading]:
     container = run_variant(variant, inputs)
     reading = await _read(container, variant, inputs)
-    if reading.cached and (reading.unreachable or reading.disk_full):
-        # The engine remembers a step that failed for lack of network or disk like any other.
+    if reading.is_stale_failure:
         container = run_variant(variant, inputs, again=True)
         reading = await _read(container, variant, inputs)
     return container, reading

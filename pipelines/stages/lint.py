@@ -106,8 +106,7 @@ async def run_lint(
     )
     container = run_variant(variant, inputs)
     reading, lint = await _read(container, variant, inputs, base)
-    if reading.cached and (reading.unreachable or reading.disk_full):
-        # The engine remembers a step that failed for lack of network or disk like any other.
+    if reading.is_stale_failure:
         container = run_variant(variant, inputs, again=True)
         reading, lint = await _read(container, variant, inputs, base)
     result = replace(

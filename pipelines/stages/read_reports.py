@@ -55,6 +55,11 @@ class VariantReading:
     unreachable: tuple[NetworkFailure, ...] = ()
     disk_full: bool = False
 
+    @property
+    def is_stale_failure(self) -> bool:
+        """Whether to run again: the engine remembers lack of network or disk like any failure."""
+        return self.cached and (bool(self.unreachable) or self.disk_full)
+
 
 def read_variant(
     folder: Path, variant: VariantPlan, *, run_id: str, table: Callable[[], DebianTable]
